@@ -1,0 +1,30 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run setup test bench soak clean
+
+run: $(READY)  ## plan for the bundled sample person
+	$(BIN)/needlewise plan --sample
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+test: $(READY)  ## lint, types, tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q
+
+bench: $(READY)  ## start-up and planning time against their targets
+	$(BIN)/python benchmarks/bench.py
+
+soak: $(READY)  ## the same tests with many more generated examples
+	NEEDLEWISE_EXAMPLES=$${NEEDLEWISE_EXAMPLES:-5000} $(BIN)/pytest -q
+
+clean:
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

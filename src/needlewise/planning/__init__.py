@@ -1,0 +1,170 @@
+"""The plan: from a person, their skin and their device to safe, dated, sourced steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from needlewise.knowledge import stamp, table
+from needlewise.knowledge.rows import Concern
+from needlewise.model import INTENDED_PURPOSE, VERDICTS, Finding, Person, Plan, Says, ZonePlan
+from needlewise.planning.length import choose, device_findings, rest_days
+from needlewise.planning.person import base_zone, load_person, read_person
+from needlewise.planning.safety import (
+    VERDICT_OF,
+    Facts,
+    active_ids,
+    findings,
+    of_zone,
+    strictest_first,
+    usable,
+    worst,
+)
+from needlewise.planning.schedule import last_session, review_date, session_dates, steps_of, waits_until
+
+__all__ = ["load_person", "plan", "read_person"]
+
+LENGTH_RULES = ("home-len", "home-len-clinic")
+
+
+def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Plan:
+    """Make a plan.
+
+    Parameters
+    ----------
+    person : Person, or the mapping a person's TOML file holds
+    start : the first day anything may be planned; today if None
+
+    Returns
+    -------
+    Plan
+        Verdict, findings, zones and dated steps, each with the sources it rests on.
+
+    Raises
+    ------
+    InputError
+        A field of a mapping is wrong, or there is nothing to plan for.
+    """
+    who = person if isinstance(person, Person) else read_person(person)
+    day = start or dt.date.today()
+    goals: dict[str, list[Concern]] = {}
+    for goal in who.goals:
+        for zone in goal.zones:
+            goals.setdefault(zone, []).append(table("concerns")[goal.concern])
+    zones = list(goals)
+    facts = Facts(who, day, active_ids(who))
+    found = findings(facts, zones) + device_findings(who, zones) + _ours(who, goals)
+    made = [_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
+    found += [f for _, extra, _ in made for f in extra]
+    zone_plans = tuple(z for z, _, _ in made)
+    steps = steps_of(facts, zone_plans, {z.zone: dates for z, _, dates in made}, goals)
+    if not any(f.rule == "length-cut" for f in found):  # the general limit is only a note where it cuts nothing
+        found = [replace(f, effect="note") if f.rule in LENGTH_RULES else f for f in found]
+    verdict = _overall(zone_plans, found)
+    who_for = who.practitioner.name if who.setting == "clinic" and who.practitioner else ""
+    return Plan(
+        verdict, day, who.setting, who_for, tuple(strictest_first(found)), zone_plans, steps, INTENDED_PURPOSE, stamp(),
+        {a: table("rules")["home-len-consent"].message_home for a in who.acknowledged},
+    )  # fmt: skip
+
+
+def _overall(zones: tuple[ZonePlan, ...], found: list[Finding]) -> str:
+    """The best zone's verdict, but never better than "limited" when another zone is worse."""
+    if not zones:
+        return worst(["ask", *(VERDICT_OF[f.effect] for f in found if f.scope == "person")])
+    verdicts = [z.verdict for z in zones]
+    best = min(verdicts, key=VERDICTS.index)
+    return worst([best, "limited"]) if len(set(verdicts)) > 1 else best
+
+
+def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
+    """Findings that need more than one rule's keys: no goals, no practitioner, zones never needled, severity, evidence."""
+    out = []
+    us = (Says("needlewise", "Our own rule, from row D8 of the post and the label's wording.", kind="ours"),)
+    if not goals:
+        out.append(
+            Finding(
+                "no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us
+            )
+        )
+    if person.setting == "clinic" and not (
+        person.practitioner and person.practitioner.name and person.practitioner.attests
+    ):
+        text = 'A clinic plan needs a named practitioner who attests it: [practitioner] name = "…", attests = true.'
+        out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
+    for zone, concerns in goals.items():
+        row = table("zones")[base_zone(zone)]
+        if row.never:
+            says = row.says or table("rules")["eyes"].says
+            out.append(
+                Finding("never-zone", "stop", "zone", zone, None, row.message or f"{row.label}: never needled.", says)
+            )
+        if all(not c.lengths for c in concerns):
+            text = " ".join(f"{c.label}: {c.evidence} {c.at_home}" for c in concerns)
+            out.append(
+                Finding("no-evidence", "stop", "zone", zone, None, text, tuple(s for c in concerns for s in c.says))
+            )
+    for goal in person.goals:
+        if goal.severity == "severe" or goal.concern in ("deep-scars", "deep-wrinkles"):
+            text = f"{table('concerns')[goal.concern].in_clinic} The post keeps the home route for minor issues, and so do we."
+            says = table("concerns")[goal.concern].says
+            if person.setting == "home":
+                out += [Finding("severity", "refer", "zone", z, None, text, says) for z in goal.zones]
+    return out
+
+
+def _zone(
+    facts: Facts, zone: str, concerns: list[Concern], found: list[Finding]
+) -> tuple[ZonePlan, list[Finding], list[dt.date]]:
+    person = facts.person
+    mine = of_zone(found, zone)
+    care = table("care")
+    usual = [f for f in mine if f.rule not in LENGTH_RULES and f.scope != "device"]
+    verdict = worst([VERDICT_OF[f.effect] for f in usual])
+    devices = person.devices or ()
+    if devices and not any(usable(d, person.setting) for d in devices):
+        verdict = worst(
+            [verdict, *(VERDICT_OF[f.effect] for f in mine if f.scope == "device" and f.rule not in LENGTH_RULES)]
+        )
+    extra: list[Finding] = []
+    if all(not c.lengths for c in concerns) or table("zones")[base_zone(zone)].never:
+        says = tuple(s for f in mine for s in f.says)
+        return (
+            ZonePlan(zone, worst([verdict, "stop"]), None, None, "Not needled.", 0, 0, "", None, 0, None, None, says),
+            extra,
+            [],
+        )
+    length = choose(person, zone, concerns, mine)
+    if length.cut:
+        extra.append(Finding("length-cut", "limit", "zone", zone, None, length.why, length.says))
+        verdict = worst([verdict, "limited"])
+    if any(f.rule == "device-too-long" for f in mine):
+        verdict = worst([verdict, "limited"])
+    factor = max((r.limit.interval_factor for f in mine if (r := table("rules").get(f.rule)) and r.limit), default=1.0)
+    interval = rest_days(person.setting, length.mm, zone, concerns, factor)
+    last = last_session(facts, zone)
+    first = facts.start
+    if last is not None:
+        longest = last.mm or max([length.mm, *(d.mm for d in devices)])
+        rested = last.date + dt.timedelta(
+            days=rest_days(person.setting, max(longest, length.mm), zone, concerns, factor)
+        )
+        if rested > facts.start:
+            text = f"This skin was needled on {last.date.isoformat()} and rests until {rested.isoformat()}."
+            extra.append(
+                Finding("rest", "wait", "zone", zone, rested, text, table("rules")["interval-len"].says + length.says)
+            )
+            verdict, first = worst([verdict, "wait"]), rested
+    until, open_ended = waits_until(mine)
+    first = max(first, until or first)
+    count = max(min(c.sessions) for c in concerns if c.lengths) or 1
+    dates = [] if open_ended or verdict in ("ask", "refer", "stop") else session_dates(facts, first, interval, count)
+    passes = int(care["passes"].choice.value)
+    return ZonePlan(
+        zone, verdict, (length.low, length.high), length.mm, length.why, passes, 4,
+        care["endpoint"].home if person.setting == "home" else care["endpoint"].clinic, interval, len(dates),
+        dates[0] if dates else None, review_date(dates, interval, concerns),
+        tuple(dict.fromkeys((*length.says, *(s for c in concerns for s in c.says), *table("rules")["interval-len"].says))),
+    ), extra, dates  # fmt: skip

@@ -1,0 +1,127 @@
+"""Needle length, device and rest for one zone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from needlewise.knowledge import derive_longest, table
+from needlewise.knowledge.rows import Concern, Length
+from needlewise.model import Device, Finding, Person, Says
+from needlewise.planning.person import base_zone
+from needlewise.planning.safety import usable
+
+SHORTEST_MM = 0.05
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The length of one zone: what is published, what is permitted, what was chosen and why."""
+
+    low: float
+    high: float
+    cap: float
+    mm: float
+    cut: bool
+    why: str
+    says: tuple[Says, ...]
+
+
+def home_cap(person: Person, zone: str) -> float:
+    """Return the longest needle planned in this setting before any finding shortens it."""
+    rules = table("rules")
+    if person.setting == "clinic":
+        return float(rules["home-len-clinic"].limit.mm)
+    if "home-limit" not in person.acknowledged:
+        return float(rules["home-len"].limit.mm)
+    scalp = "scalp" in table("zones")[base_zone(zone)].tags
+    return float(rules["home-len-scalp" if scalp else "home-len-consent"].choice.value)
+
+
+def cap(person: Person, zone: str, found: Sequence[Finding]) -> float:
+    """Return the longest needle permitted in `zone`: the strictest of every limit that speaks of it."""
+    limits = [home_cap(person, zone)]
+    for f in found:
+        rule = table("rules").get(f.rule)
+        if rule is None or rule.limit is None or rule.id in ("home-len", "home-len-clinic"):
+            continue
+        limits += [
+            v for v in (rule.limit.mm, rule.limit.home_mm if person.setting == "home" else None) if v is not None
+        ]
+    return min(limits)
+
+
+def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequence[Finding]) -> Chosen:
+    """Choose the needle length of a zone: by concern, then cut by safety, then by the device at hand."""
+    lengths = [[table("lengths")[i] for i in c.lengths] for c in concerns if c.lengths]
+    every: list[Length] = [length for group in lengths for length in group]
+    low, high = min(x.mm[0] for x in every), max(x.mm[1] for x in every)
+    limit = cap(person, zone, found)
+    first = [group[0] for group in lengths]
+    if person.setting == "home":
+        want = min(limit, min(x.mm[1] for x in first))
+    else:
+        want = min(limit, min(max(x.mm[0], SHORTEST_MM) for x in first))
+    fits = [d for d in person.devices or () if usable(d, person.setting) and (d.mm <= want or d.kind == "pen")]
+    mm = max((min(d.mm, want) for d in fits), default=want)
+    cut = any(limit < x.mm[0] or (limit == x.mm[0] and not x.low_included) for x in first)
+    why = f"Published for this: {max(low, SHORTEST_MM):g} to {high:g} mm. Longest permitted here: {limit:g} mm."
+    if mm < want:
+        why += f" Your device gives {mm:g} mm."
+    if cut and person.setting == "home":
+        why += " " + " ".join(
+            dict.fromkeys(f"At this length: {c.at_home} In a clinic: {c.in_clinic}" for c in concerns)
+        )
+    says = tuple(s for x in every for s in x.says if s.unit == "mm") + table("rules")["home-len"].says
+    if person.setting == "clinic":
+        why += _thin(zone, mm)
+        if high > limit:
+            why += f" Beyond {limit:g} mm: not evaluated by the regulator."
+        says += table("rules")["home-len-clinic"].says
+    return Chosen(max(low, SHORTEST_MM), high, limit, mm, cut, why, tuple(dict.fromkeys(says)))
+
+
+def _thin(zone: str, mm: float) -> str:
+    skin = table("zones")[base_zone(zone)].skin
+    bottoms = [float(v) for v in (skin.dermis_bottom_mm.values() if skin else ())]
+    if not bottoms or mm <= min(bottoms):
+        return ""
+    return f" Skin here can be thin: in about 1 in 40 people the dermis ends above {min(bottoms):g} mm (ultrasound)."
+
+
+def band(mm: float) -> Length:
+    """Return the length row that `mm` belongs to (the deepest when it is longer than any)."""
+    rows: list[Length] = list(table("lengths").values())
+    return next((x for x in rows if x.holds(mm)), rows[-1])
+
+
+def rest_days(setting: str, mm: float, zone: str, concerns: Sequence[Concern], factor: float) -> int:
+    """Return the days a zone rests after needles of `mm`: the strictest sourced wait, never below our own."""
+    row, place = band(mm), base_zone(zone)
+    settings = ("home", "clinic") if setting == "home" and mm > max(table("lengths")["shallow"].mm) else (setting,)
+    scars = any("scars" in c.id or c.id == "stretch-marks" for c in concerns)
+    choices = [row.choice] + ([row.scar_choice] if scars and row.scar_choice else [])
+    days = max(derive_longest(row.says, c, "d", s, mm, place) for c in choices for s in settings)
+    return math.ceil(days * factor)
+
+
+def device_findings(person: Person, zones: Sequence[str]) -> list[Finding]:
+    """Say which devices are too long for any zone of this plan."""
+    out = []
+    rule = table("rules")["home-len"]
+    claim = table("claims")["C15"]
+    for d in person.devices or ():
+        longest = max((home_cap(person, z) for z in zones), default=home_cap(person, "forehead"))
+        if person.setting == "home" and d.mm > longest and d.kind != "pen":
+            out.append(_too_long(d, longest, rule.says, claim.says_the_post))
+    return out
+
+
+def _too_long(d: Device, longest: float, says: tuple[Says, ...], post: str) -> Finding:
+    text = (
+        f"Your {d.mm:g} mm {d.kind} is not planned at home; this plan uses at most {longest:g} mm, so it needs another device. "
+        f"The post says: {post} We do not follow it: no regulator has authorised needling for home, and no outside source "
+        "read here shows such lengths to be safe there. A clinic can decide on longer needles."
+    )
+    return Finding("device-too-long", "limit", "device", "", None, text, says)

@@ -1,0 +1,162 @@
+"""Dates: sessions that honour each zone's rest, and everything that belongs before and after them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+
+from needlewise.knowledge import derive_longest, table
+from needlewise.knowledge.rows import Active, Care, Concern
+from needlewise.model import Event, Finding, Says, Step, ZonePlan
+from needlewise.planning.person import expand_zone
+from needlewise.planning.safety import Facts
+
+ALWAYS = ("make-up", "exercise", "swimming", "sun")  # restarted after every session, whatever is in the cupboard
+UNKNOWN_PRODUCTS = ("retinoid", "acids", "vitamin-c")  # shown when nobody said what is used
+ONCE = ("photo", "review", "red-flag", "technique", "endpoint")  # care phases with a step of their own
+
+
+def last_session(facts: Facts, zone: str) -> Event | None:
+    """Return the latest recorded session of a zone; one recorded without a zone counts for all."""
+    past = [
+        e
+        for e in facts.person.events or ()
+        if e.what == "session" and (not e.zone or zone in expand_zone(e.zone, "events.zone"))
+    ]
+    return max(past, key=lambda e: (e.date, e.mm or 99.0), default=None)
+
+
+def waits_until(found: Sequence[Finding]) -> tuple[dt.date | None, bool]:
+    """Return the last day anything waits for, and whether a wait has no date."""
+    waits = [f for f in found if f.effect == "wait"]
+    return max((f.until for f in waits if f.until), default=None), any(f.until is None for f in waits)
+
+
+def _hours(active: Active, phase: str, setting: str) -> float:
+    says = [s for s in active.says if s.phase == phase]
+    choice = active.before_choice if phase == "before" else active.after_choice
+    return max(derive_longest(says, choice, "h", setting), 24 * derive_longest(says, choice, "d", setting))
+
+
+def pause_days(active: Active, setting: str) -> int:
+    """Days an active stops before a session."""
+    return math.ceil(_hours(active, "before", setting) / 24)
+
+
+def restart_days(active: Active, setting: str) -> int:
+    """Whole days after a session before an active may go on again."""
+    return math.ceil(_hours(active, "after", setting) / 24)
+
+
+def used(facts: Facts) -> list[Active]:
+    """The actives this person uses, or the usual ones when they did not say."""
+    ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if facts.person.products is None else set())
+    return [a for a in table("actives").values() if a.id in ids and a.id not in ALWAYS]
+
+
+def session_dates(facts: Facts, first: dt.date, interval: int, count: int) -> list[dt.date]:
+    """Return the sessions' dates: not before `first`, nor before the actives in use were paused long enough."""
+    pause = max((pause_days(a, facts.person.setting) for a in used(facts)), default=0)
+    begin = max(first, facts.start + dt.timedelta(days=pause))
+    return [begin + dt.timedelta(days=i * interval) for i in range(count)]
+
+
+def review_date(dates: Sequence[dt.date], interval: int, concerns: Sequence[Concern]) -> dt.date | None:
+    """When a result can be expected at all, and the last session's redness is over."""
+    if not dates:
+        return None
+    weeks = max(c.review_weeks for c in concerns)
+    return max(dates[0] + dt.timedelta(weeks=weeks), dates[-1] + dt.timedelta(days=interval))
+
+
+def steps_of(
+    facts: Facts,
+    zones: Sequence[ZonePlan],
+    dates: Mapping[str, Sequence[dt.date]],
+    goals: Mapping[str, Sequence[Concern]],
+) -> tuple[Step, ...]:
+    """Return every dated step of the plan, in order."""
+    steps: list[Step] = []
+    every: dict[dt.date, int] = {}
+    for zone in zones:
+        days = dates[zone.zone]
+        for number, day in enumerate(days, 1):
+            every[day] = max(number, every.get(day, 0))
+            steps += _session(zone, day, number)
+            after = days[number] if number < len(days) else None
+            steps += _actives(facts, zone.zone, day, number, after)
+        if days:
+            steps += _photos(facts, zone, days, goals[zone.zone])
+    setting = facts.person.setting
+    for day, number in every.items():
+        steps += [_care(row, day, number, setting) for row in table("care").values() if row.phase not in ONCE]
+    return tuple(sorted(steps, key=lambda s: (s.date, _ORDER.get(s.action, 99), s.zone, s.text)))
+
+
+_ORDER = {
+    a: i
+    for i, a in enumerate(
+        ("pause", "photo", "follow-up-photo", "inspect", "sterilise", "prepare", "numb", "session", "channels", "redness",
+         "aftercare", "sunscreen", "restart", "replace", "review")
+    )
+}  # fmt: skip
+
+
+def _session(zone: ZonePlan, day: dt.date, number: int) -> list[Step]:
+    care = table("care")
+    each = zone.passes // zone.directions
+    text = f"Needle at {zone.mm:g} mm: {each} light passes in each of {zone.directions} directions. {zone.endpoint}"
+    says = tuple(dict.fromkeys((*care["passes"].says, *care["endpoint"].says, *zone.says)))
+    return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
+
+
+def _actives(facts: Facts, zone: str, day: dt.date, number: int, after: dt.date | None) -> list[Step]:
+    setting, out = facts.person.setting, []
+    for active in used(facts):
+        pause = pause_days(active, setting)
+        restart = day + dt.timedelta(days=restart_days(active, setting))
+        if pause:
+            begin = day - dt.timedelta(days=pause)
+            text = f"Stop {active.label}; not before {restart.isoformat()} again."
+            out.append(Step(begin, zone, "pause", text, None, restart, number, active.says))
+        out += _restart(active, zone, restart, number, after, pause)
+    for active in (table("actives")[i] for i in ALWAYS):
+        restart = day + dt.timedelta(days=restart_days(active, setting))
+        out += _restart(active, zone, restart, number, after, 0)
+    return out
+
+
+def _restart(active: Active, zone: str, restart: dt.date, number: int, after: dt.date | None, pause: int) -> list[Step]:
+    """A restart, unless the next session's pause has begun by then."""
+    if after is not None and restart >= after - dt.timedelta(days=pause):
+        return []
+    text = f"From today: {active.label}. {active.conditions}"
+    return [Step(restart, zone, "restart", text.strip(), None, None, number, active.says)]
+
+
+def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Sequence[Concern]) -> list[Step]:
+    baseline = next(r for r in table("care").values() if r.phase == "photo")
+    home = facts.person.setting == "home"
+    text = baseline.home if home else baseline.clinic
+    first = max(facts.start, days[0] - dt.timedelta(days=1))
+    last = zone.review or days[-1]
+    out = [Step(first, zone.zone, "photo", text, None, None, 0, baseline.says)]
+    out.append(
+        Step(last, zone.zone, "follow-up-photo", f"The same pictures again. {text}", None, None, 0, baseline.says)
+    )
+    expect = " ".join(dict.fromkeys(c.at_home if home else c.in_clinic for c in concerns))
+    says: tuple[Says, ...] = tuple(s for c in concerns for s in c.says)
+    why = f"Compare with the first pictures; before this date it is too early to tell. {expect} No change is an answer too."
+    out.append(Step(last, zone.zone, "review", why, None, None, 0, says))
+    return out
+
+
+def _care(row: Care, day: dt.date, number: int, setting: str) -> Step:
+    begin = day + dt.timedelta(days=math.trunc(row.offset_hours / 24))
+    ends = row.offset_hours + row.duration_hours
+    until = day + dt.timedelta(days=math.ceil(ends / 24)) if ends >= 24 else None
+    text = f"{row.title}. {row.home if setting == 'home' else row.clinic}"
+    if row.post and row.conflict:
+        text += f" The post says: {row.post} {row.conflict}"
+    return Step(begin, "", row.phase, text, None, until, number, row.says)

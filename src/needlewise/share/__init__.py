@@ -1,0 +1,1 @@
+"""A plan, handed on: as plain text, JSON, one HTML page, or a calendar file."""

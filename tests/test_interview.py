@@ -1,0 +1,34 @@
+"""`needlewise start`: what is answered is in the file, what is not stays unknown, a slip is asked again."""
+
+import datetime as dt
+import tomllib
+
+from needlewise.interview import interview
+from needlewise.planning import plan
+
+ANSWERS = [
+    "1990", "3", "es", "n", "n", "none", "n", "none", "dark-spot", "dark-spots", "cheek", "mild", "", "roller", "0.3", "n",
+    "retinol", "n",
+]  # fmt: skip
+
+
+def run(answers: list[str]) -> tuple[str, list[str]]:
+    left, said = list(answers), []
+
+    def ask(prompt: str) -> str:
+        said.append(prompt)
+        return left.pop(0)
+
+    return interview(ask, said.append), said
+
+
+def test_answers_make_a_plan() -> None:
+    text, said = run(ANSWERS)
+    assert any("did you mean dark-spots?" in line for line in said)
+    made = plan(tomllib.loads(text), dt.date(2026, 12, 1))
+    assert made.verdict in ("go", "limited") and made.steps
+
+
+def test_silence_is_unknown() -> None:
+    text, _ = run([""] * 15)
+    assert plan(tomllib.loads(text), dt.date(2026, 12, 1)).verdict == "ask"
