@@ -11,7 +11,7 @@ from test_geometry import KNOWN, MEDICAL
 from needlewise.errors import InputError
 from needlewise.simulate.coverage import RADII_MM, Coverage, coverage, measure
 from needlewise.simulate.geometry import Pen, Roller, Stamp, Tool, neighbour_share
-from needlewise.simulate.nearest import near_earlier, nearest
+from needlewise.simulate.nearest import Cells, nearest, neighbours
 from needlewise.simulate.strikes import HANDS, Hand, Technique, density_per_cm2, strikes
 
 TOOLS = [MEDICAL, Roller(540, 20, 20, 9), Roller(97, 25, 30), Stamp(35, 10), Stamp(35, 10, 12), Pen(12, 6, 100, 40)]
@@ -46,8 +46,7 @@ def test_neighbours_follow_their_law() -> None:
     found: dict[str, list[float]] = {r: [] for r in KNOWN["geo-G"]["measured"]}
     for seed in range(8):
         points = np.concatenate(list(strikes(MEDICAL, Technique(20), 53, np.random.default_rng(seed))))
-        inner = np.flatnonzero((np.abs(points) < 50).all(1))
-        beside = nearest(points, points[inner], inner)
+        beside, _ = neighbours(Cells(points), (np.abs(points) < 50).all(1), 0.25)
         for r, shares in found.items():
             shares.append(float(np.mean(beside <= float(r))))
     for r, (measured, se, _) in KNOWN["geo-G"]["measured"].items():
@@ -121,20 +120,23 @@ def test_nearest_is_exact(n: int, m: int, seed: int, axes: int, clump: float) ->
     points = rng.uniform(-50, 50, (n, axes)) * np.where(rng.uniform(size=(n, 1)) < clump, 0.01, 1.0)
     asked = rng.uniform(-60, 60, (m, axes))
     table = np.linalg.norm(points[None] - asked[:, None], axis=2)
-    assert nearest(points, asked) == pytest.approx(table.min(1))
-    own = np.arange(n)
+    cells = Cells(points)
+    assert nearest(cells, asked) == pytest.approx(table.min(1))
+    some = rng.uniform(size=n) < 0.8
+    beside, before = neighbours(cells, some, 5.0)
     each = np.linalg.norm(points[None] - points[:, None], axis=2)
     np.fill_diagonal(each, np.inf)
-    assert nearest(points, points, own) == pytest.approx(each.min(1))
+    assert beside == pytest.approx(each.min(1)[some])
     each[np.triu_indices(n)] = np.inf
-    first = each.min(1)
-    assert near_earlier(points, own, 5.0) == pytest.approx(np.where(first <= 5, first, np.inf))
+    first = each.min(1)[some]
+    assert before == pytest.approx(np.where(first <= 5, first, np.inf))
 
 
 def test_one_point_has_no_neighbour() -> None:
-    alone = np.zeros((1, 2))
-    assert nearest(alone, alone, np.zeros(1, np.intp))[0] == np.inf
+    alone = Cells(np.zeros((1, 2)))
+    assert [found.tolist() for found in neighbours(alone, np.ones(1, bool), 0.25)] == [[np.inf], [np.inf]]
     assert nearest(alone, np.array([[3.0, 4.0]]))[0] == 5
+    assert nearest(Cells(np.zeros((0, 2))), np.zeros((1, 2)))[0] == np.inf
 
 
 def test_measures_of_a_known_lattice() -> None:

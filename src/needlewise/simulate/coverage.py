@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, Tool, number_in, within_share
-from needlewise.simulate.nearest import Floats, near_earlier, nearest
+from needlewise.simulate.nearest import Cells, Floats, nearest, neighbours
 from needlewise.simulate.strikes import Technique, density_per_cm2, strikes
 
 RADII_MM = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
@@ -68,34 +68,34 @@ def measure(points: Floats, half: float, rng: np.random.Generator, questions: in
     Skin is asked at `questions` places, one at random in each of as many equal squares; the largest gap is then sought again
     around the widest places found.
     """
-    inner = np.flatnonzero((np.abs(points) < half).all(1))
-    cells = cell_counts(points, half)
-    per_cm2 = cells / ((2 * half) ** 2 / cells.size / 100)
+    inner = (np.abs(points[:, 0]) < half) & (np.abs(points[:, 1]) < half)
+    count = int(inner.sum())
+    counts = cell_counts(points, half)
+    per_cm2 = counts / ((2 * half) ** 2 / counts.size / 100)
+    cells = Cells(points)
     n = math.isqrt(questions)
     line = np.arange(n)
     asked = np.stack(np.meshgrid(line, line, indexing="ij"), -1).reshape(-1, 2) + rng.uniform(size=(n * n, 2))
     step = 2 * half / n
     asked = asked * step - half
-    gap = nearest(points, asked)
+    gap = nearest(cells, asked)
     widest = asked[np.argsort(gap)[-32:]]
     fine = np.linspace(-0.75, 0.75, 13) * step
     around = np.stack(np.meshgrid(fine, fine), -1).reshape(-1, 2)
     closer = np.clip((widest[:, None] + around).reshape(-1, 2), -half, half)
-    largest = max(float(gap.max()), float(nearest(points, closer).max()))
-    beside = nearest(points, points[inner], inner)
-    before = near_earlier(points, inner, NEEDLE_DIAMETER_MM)
-    count = max(1, len(inner))
-    median, p95 = np.quantile(beside, [0.5, 0.95]) if len(inner) else (np.inf, np.inf)
+    largest = max(float(gap.max()), float(nearest(cells, closer).max()))
+    beside, before = neighbours(cells, inner, NEEDLE_DIAMETER_MM)
+    median, p95 = np.quantile(beside, [0.5, 0.95]) if count else (np.inf, np.inf)
     gap_median, gap_p95 = np.quantile(gap, [0.5, 0.95])
     return Measures(
-        strikes=len(inner),
-        density_per_cm2=100 * len(inner) / (2 * half) ** 2,
-        density_sd=float(per_cm2.std(ddof=1)) if cells.size > 1 else 0.0,
+        strikes=count,
+        density_per_cm2=100 * count / (2 * half) ** 2,
+        density_sd=float(per_cm2.std(ddof=1)) if counts.size > 1 else 0.0,
         within=tuple(float(np.mean(gap <= r)) for r in RADII_MM),
         nearest_median_mm=float(median),
         nearest_p95_mm=float(p95),
-        duplicate_share=float(np.isfinite(before).sum() / count),
-        duplicate_share_hole=float((before <= HOLE_DIAMETER_MM).sum() / count),
+        duplicate_share=float(np.isfinite(before).sum() / max(1, count)),
+        duplicate_share_hole=float((before <= HOLE_DIAMETER_MM).sum() / max(1, count)),
         gap_median_mm=float(gap_median),
         gap_p95_mm=float(gap_p95),
         largest_gap_mm=largest,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -101,6 +102,7 @@ class Lanes:
     slip: Floats
 
 
+@lru_cache(maxsize=16)
 def cycle_of(tool: Roller | Pen) -> tuple[float, Floats, Floats]:
     """Return the way after which strikes repeat in a lane, and the strikes in it: along and across, in mm."""
     layout = np.array(tool.layout())
@@ -161,12 +163,10 @@ def _presses(tool: Stamp, hand: Hand, aim: float, corner: complex, half: float, 
 
 def _place(patterns: Complex, which: Ints, middles: Complex, half: float) -> Floats:
     """Return the strikes in the square of copies of `patterns[which]` around `middles`."""
-    spans = np.abs(patterns.view(np.float64).reshape(len(patterns), -1, 2))
-    span = spans.max((0, 1))
-    far = np.abs(middles.view(np.float64).reshape(-1, 2))
-    touched = (far < half + span).all(1)
-    inside = (far < half - span).all(1)
-    edge = touched & ~inside
+    wide, high = float(np.abs(patterns.real).max()), float(np.abs(patterns.imag).max())
+    x, y = np.abs(middles.real), np.abs(middles.imag)
+    inside = (x < half - wide) & (y < half - high)
+    edge = (x < half + wide) & (y < half + high) & ~inside
     whole = patterns[which[inside]]
     whole += middles[inside, None]
     cut = patterns[which[edge]]
