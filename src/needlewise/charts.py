@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import TypeAlias
 
+Cells: TypeAlias = Sequence[Sequence[float]]
 SHADES = ("#ffffff", "#fde9e4", "#fbcabd", "#f4a08f", "#e27564", "#bf4b42", "#8f2a2b", "#5c1519")
 
 
-def coverage_map(panels: Sequence[tuple[str, Sequence[Sequence[float]]]], cell_mm: float, unit: str = "holes per cm²") -> str:
+def coverage_map(panels: Sequence[tuple[str, Cells, float]], unit: str = "holes per cm²") -> str:
     """Return one map a panel, side by side on one scale of shades, with the scale below.
 
     Parameters
     ----------
-    panels : sequence of (title, cells)
+    panels : sequence of (title, cells, cell_mm)
         `cells[x][y]` is the value in one square of `cell_mm`, in `unit`.
     """
-    top = max((value for _, cells in panels for column in cells for value in column), default=0.0) or 1.0
+    top = max((value for _, cells, _ in panels for column in cells for value in column), default=0.0) or 1.0
     size, gap, head = 300.0, 24.0, 34.0
     width = len(panels) * (size + gap) + gap
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {head + size + 64:g}" role="img" '
-        f'aria-label="{escape(f"Coverage map, {unit}: " + "; ".join(title for title, _ in panels), quote=True)}" '
+        f'aria-label="{escape(f"Coverage map, {unit}: " + "; ".join(title for title, _, _ in panels), quote=True)}" '
         'font-family="sans-serif" font-size="12">',
         f'<rect width="{width:g}" height="{head + size + 64:g}" fill="#ffffff"/>',
     ]
-    for number, (title, cells) in enumerate(panels):
+    for number, (title, cells, cell_mm) in enumerate(panels):
         parts.append(_panel(title, cells, cell_mm, gap + number * (size + gap), head, size, top))
     parts.append(_scale(gap, head + size + 26, top, unit))
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _panel(title: str, cells: Sequence[Sequence[float]], cell_mm: float, left: float, head: float, size: float,
+def _panel(title: str, cells: Cells, cell_mm: float, left: float, head: float, size: float,
            top: float) -> str:  # fmt: skip
     n = max(1, len(cells))
     step = size / n

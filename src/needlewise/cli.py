@@ -9,8 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from needlewise.errors import InputError, NeedlewiseError
+
+if TYPE_CHECKING:
+    from needlewise.simulate.coverage import Coverage
+    from needlewise.simulate.geometry import Tool
+    from needlewise.simulate.strikes import Technique
 
 SAMPLE = Path(__file__).parent / "sample" / "me.toml"
 
@@ -99,9 +105,12 @@ def _simulate_parsers(commands: argparse._SubParsersAction[argparse.ArgumentPars
     p.add_argument("--hand", choices=["even", "real", "retrace"], default="even", help="how the device is led (even)")
     p.add_argument("--gap-mm", type=float, default=0.0, metavar="MM", help="bare strip between lanes; negative: overlap")
     p.add_argument("--mm", type=float, metavar="MM", help="needle length: adds depth, angle and needles in the skin")
+    p.add_argument("--curved", action="store_true", help="on a curved face instead of flat skin")
+    p.add_argument("--yield-mm", type=float, default=0.5, metavar="MM", help="curved: how far skin gives (0.5, ours)")
     p.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed draws the same strikes (1)")
     p.add_argument("--json", action="store_true", help="print JSON")
     p.add_argument("--svg", metavar="FILE", help="write a map")
+    p.add_argument("--beside", metavar="NAME", help="with --svg: a second device beside it, as many passes")
     p.set_defaults(run=_coverage)
     p = commands.add_parser("same-dose", help="passes or seconds with another device for as many holes per cm²")
     p.add_argument("a", metavar="DEVICE_A", help="roller-192, or roller,needles=192,drum=20,width=20")
@@ -236,8 +245,8 @@ def _knowledge(args: argparse.Namespace) -> str:
 
 
 def _coverage(args: argparse.Namespace) -> str:
-    from needlewise.simulate.coverage import coverage
-    from needlewise.simulate.devices import from_catalogue, from_figures, timed
+    from needlewise.share.simulated import coverage_json, coverage_text
+    from needlewise.simulate.devices import from_catalogue, from_figures, parse_device, timed
     from needlewise.simulate.strikes import HANDS, Technique
 
     names = ("needles", "drum_diameter_mm", "width_mm", "rows", "needle_diameter_mm", "hz", "speed_mm_s", "grid_mm")
@@ -249,20 +258,42 @@ def _coverage(args: argparse.Namespace) -> str:
         from dataclasses import replace
 
         hand = replace(hand, gap_mm=args.gap_mm)
-    found = coverage(described.tool, Technique(passes, args.directions, hand), args.seed)
-    from needlewise.share.simulated import coverage_json, coverage_text
-
+    technique = Technique(passes, args.directions, hand)
+    found = _cover(described.tool, technique, args)
     doc = coverage_json(described, found, args.mm)
+    if args.beside and not args.svg:
+        raise InputError("--beside", args.beside, "together with --svg", "for figures of both, run coverage twice")
     if args.svg:
-        from needlewise.charts import coverage_map
-        from needlewise.share.files import atomic_write
-
-        scale = 100 / found.cell_mm**2
-        cells = [[value * scale for value in column] for column in found.cells]
-        atomic_write(args.svg, coverage_map([(f"{described.label}, {passes} passes", cells)], found.cell_mm).encode())
+        drawn = [(described.label, found)]
+        if args.beside:
+            other = parse_device(args.beside)
+            drawn.append((other.label, _cover(other.tool, technique, args)))
+        _map(args.svg, drawn)
         if not args.json:
             return f"Wrote {args.svg}."
     return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else coverage_text(doc)
+
+
+def _cover(tool: Tool, technique: Technique, args: argparse.Namespace) -> Coverage:
+    if args.curved:
+        from needlewise.simulate.curved import curved_coverage
+
+        return curved_coverage(tool, technique, 0.5 if args.mm is None else args.mm, args.yield_mm, args.seed)
+    from needlewise.simulate.coverage import coverage
+
+    return coverage(tool, technique, args.seed)
+
+
+def _map(path: str, drawn: list[tuple[str, Coverage]]) -> None:
+    from needlewise.charts import coverage_map
+    from needlewise.share.files import atomic_write
+
+    panels = []
+    for label, found in drawn:
+        scale = 100 / found.cell_mm**2
+        panels.append((f"{label}, {found.technique.passes} passes",
+                       [[value * scale for value in column] for column in found.cells], found.cell_mm))  # fmt: skip
+    atomic_write(path, coverage_map(panels).encode())
 
 
 def _same_dose(args: argparse.Namespace) -> str:

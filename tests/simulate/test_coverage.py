@@ -155,3 +155,11 @@ def test_impossible_techniques_are_refused(technique: tuple[int, int]) -> None:
         Technique(*technique)
     with pytest.raises(InputError, match="gap-mm"):
         coverage(MEDICAL, Technique(1, 1, Hand(gap_mm=-20)))
+
+
+def test_sparse_and_dense_devices_get_fitting_patches() -> None:
+    sparse, dense = coverage(Roller(1, 50, 50), Technique(1), repeats=2), coverage(Pen(12, 6, 100, 20), Technique(30), repeats=2)
+    assert sparse.patch_mm > 100 > dense.patch_mm
+    assert dense.mean.strikes < 200_000
+    with pytest.raises(InputError, match="too many to draw"):
+        coverage(Pen(100, 6, 1000, 0.01), Technique(1))

@@ -9,7 +9,7 @@ from needlewise import cli
 from needlewise.errors import InputError, KnowledgeError
 from needlewise.knowledge import facts, read_rows, table
 from needlewise.knowledge.rows import Catalogued
-from needlewise.simulate.devices import from_catalogue, from_figures, parse_device, timed
+from needlewise.simulate.devices import from_catalogue, from_figures, issuer, named, parse_device, timed
 from needlewise.simulate.geometry import Pen, Roller, Stamp
 
 OWN = ["coverage", "--kind", "roller", "--needles", "192", "--drum-diameter-mm", "20", "--width-mm", "20"]
@@ -22,8 +22,9 @@ def test_every_catalogued_device_works_and_shows_its_assumptions(name: str) -> N
     assert found.tool.density_per_pass > 0
     for key, fact in facts(row).items():
         assert bool(fact.source) or fact.assumption
-        shown = [line for line in found.assumptions if line.startswith(f"{key.replace('_', ' ')} ")]
+        shown = [line for line in found.assumptions if line.startswith(named(key, fact.value) + ":")]
         assert len(shown) == 1 and ("our assumption" in shown[0]) == fact.assumption
+        assert fact.assumption or issuer(fact.source) in shown[0]
 
 
 def test_aliases_are_unique() -> None:
@@ -34,8 +35,8 @@ def test_aliases_are_unique() -> None:
 def test_own_figures_replace_the_catalogue() -> None:
     found = from_catalogue("roller-540", {"drum_diameter_mm": 25})
     assert isinstance(found.tool, Roller) and found.tool.drum_diameter_mm == 25
-    assert not any("drum" in line and "assumption" in line for line in found.assumptions)
-    assert any("Given by you: drum diameter mm 25" in line for line in found.assumptions)
+    assert not any("Drum" in line and "assumption" in line for line in found.assumptions)
+    assert any("Given by you: Drum diameter 25 mm" in line for line in found.assumptions)
 
 
 def test_a_device_in_words() -> None:
@@ -151,5 +152,5 @@ def test_a_map_is_well_formed() -> None:
 
     from needlewise.charts import coverage_map
 
-    root = ElementTree.fromstring(coverage_map([("a < b", [[0.0, 1.0], [2.0, 3.0]]), ("empty", [[0.0]])], 1.0))
+    root = ElementTree.fromstring(coverage_map([("a < b", [[0.0, 1.0], [2.0, 3.0]], 1.0), ("empty", [[0.0]], 2.0)]))
     assert root.get("role") == "img" and "a < b" in str(root.get("aria-label"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from needlewise.model import SCHEMA_VERSION
 from needlewise.simulate.coverage import RADII_MM, Coverage
+from needlewise.simulate.curved import CurvedCoverage
 from needlewise.simulate.devices import Described
 from needlewise.simulate.geometry import Pen, Roller, SameDose, duplicate_share_random, rolling
 from needlewise.simulate.healing import depth_mm
@@ -41,15 +43,48 @@ def coverage_assumptions(described: Described, found: Coverage) -> list[str]:
     return [*said, NOT_COMPUTED]
 
 
+def curved_assumptions(found: CurvedCoverage) -> list[str]:
+    """List what the figures on a curved face rest on besides."""
+    touch = found.touch
+    return [
+        "The face is a smooth shape made up by us; yours differs.",
+        f"The device is rigid and settles on its highest contact; skin gives {touch.yield_mm:g} mm, our assumption.",
+        f"Needles are {touch.needle_mm:g} mm long; depth here is geometry, before the share that skin lets in.",
+        "Lanes are laid on the picture of the face, so steep places get fewer holes for each cm² of skin.",
+    ]
+
+
 def coverage_json(described: Described, found: Coverage, mm: float | None = None) -> dict[str, Any]:
     """Return the document of one coverage; see docs/simulate.md for each key."""
+    doc = _coverage_json(described, found, mm)
+    if isinstance(found, CurvedCoverage):
+        doc["flat_density_per_cm2"] = found.closed_density
+        doc["density_per_cm2"] = found.mean.density_per_cm2
+        doc["density_per_pass_per_cm2"] = found.mean.density_per_cm2 / found.technique.passes
+        doc["exact"]["density"] = False
+        doc["curved"] = asdict(found.spread) | asdict(found.touch)
+        flat = [line for line in doc["assumptions"] if "skin is flat" not in line and not line.startswith("Drawn on")]
+        doc["assumptions"] = flat[:-1] + curved_assumptions(found) + flat[-1:]
+    return dict(_finite(doc))
+
+
+def _finite(value: Any) -> Any:
+    """Put null where a distance does not exist, as from a single hole to its neighbour."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _coverage_json(described: Described, found: Coverage, mm: float | None) -> dict[str, Any]:
     mean, error, tool = found.mean, found.standard_error, described.tool
     within = {f"{r:g}": found.closed_within.get(r, drawn) for r, drawn in zip(RADII_MM, mean.within, strict=True)}
     doc: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "device": described.label,
         "passes": found.technique.passes,
-        "directions": found.technique.directions,
+        "directions": min(found.technique.passes, found.technique.directions),
         "density_per_cm2": found.closed_density,
         "density_per_pass_per_cm2": found.closed_density / found.technique.passes,
         "density_sd": mean.density_sd,
@@ -95,8 +130,8 @@ def coverage_text(doc: dict[str, Any]) -> str:
     """Return the document of `coverage_json` as a page of text."""
     drawn = doc["monte_carlo"]
     lines = [
-        f"{doc['device']}, {doc['passes']} passes in {doc['directions']} directions",
-        f"  holes per cm²          {doc['density_per_cm2']:.1f}, exact ({doc['density_per_pass_per_cm2']:.2f} a pass); "
+        f"{doc['device']}, {_count(doc['passes'], 'pass', 'passes')} in {_count(doc['directions'], 'direction', 'directions')}",
+        f"  holes per cm²          {doc['density_per_cm2']:.1f}, {_how(doc)} ({doc['density_per_pass_per_cm2']:.2f} a pass); "
         f"differs by {doc['density_sd']:.1f} (SD) between square centimetres",
         f"  drawn as a check       {drawn['density_per_cm2']:.2f}, standard error {drawn['density_standard_error']:.2f}, "
         f"from {drawn['strikes']} strikes, seed {drawn['seed']}",
@@ -107,9 +142,9 @@ def coverage_text(doc: dict[str, Any]) -> str:
         how = "exact" if exact else f"standard error {drawn['within_standard_error'][r]:.4f}"
         lines.append(f"    {r + ' mm':<20} {share:.1%} ({how})")
     lines += [
-        f"  hole to nearest hole   {doc['nearest_mm']['median']:.2f} mm (median), {doc['nearest_mm']['p95']:.2f} mm (95 %)",
-        f"  skin to nearest hole   {doc['gap_mm']['median']:.2f} mm (median), {doc['gap_mm']['p95']:.2f} mm (95 %), "
-        f"{doc['largest_gap_mm']:.2f} mm (largest)",
+        f"  hole to nearest hole   {_mm(doc['nearest_mm']['median'])} (median), {_mm(doc['nearest_mm']['p95'])} (95 %)",
+        f"  skin to nearest hole   {_mm(doc['gap_mm']['median'])} (median), {_mm(doc['gap_mm']['p95'])} (95 %), "
+        f"{_mm(doc['largest_gap_mm'])} (largest)",
         f"  struck again           {doc['duplicate_share']:.1%} of strikes within 0.25 mm of an earlier one, "
         f"{doc['duplicate_share_hole']:.1%} within 0.07 mm",
         f"  area that is hole      {doc['pierced_share']:.2%}",
@@ -123,7 +158,24 @@ def coverage_text(doc: dict[str, Any]) -> str:
     if "entry_angle_deg" in doc:
         angle, together = doc["entry_angle_deg"], doc["needles_in_skin"]
         lines.append(f"  needles go in leaning  {angle:.1f}°, {together:.1f} at a time share the hand's force")
+    if "curved" in doc:
+        c = doc["curved"]
+        lines.append(f"  over the curved face   {c['density_p05']:.0f} to {c['density_p95']:.0f} holes per cm² (90 % of cells)")
+        half, full = c["half_depth_share"], c["full_depth_share"]
+        lines.append(f"  half the needle deep   {half:.1%} of holes; the whole of it {full:.1%}")
     return "\n".join([*lines, "Assumptions", *(f"  - {line}" for line in doc["assumptions"])])
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _mm(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f} mm"
+
+
+def _how(doc: dict[str, Any]) -> str:
+    return "exact" if doc["exact"]["density"] else f"drawn; {doc['flat_density_per_cm2']:.1f} on flat skin"
 
 
 def same_dose_json(a: Described, passes: int, b: Described, dose: SameDose) -> dict[str, Any]:
@@ -148,9 +200,10 @@ def same_dose_json(a: Described, passes: int, b: Described, dose: SameDose) -> d
 
 def same_dose_text(doc: dict[str, Any]) -> str:
     """Return the document of `same_dose_json` as text."""
+    whole = _count(doc["whole_passes_b"], "whole pass makes", "whole passes make")
     lines = [
-        f"{doc['device_a']}, {doc['passes_a']} passes: {doc['density_per_cm2']:.1f} holes per cm².",
-        f"{doc['device_b']}: {doc['passes_b']:.2f} passes for as many; {doc['whole_passes_b']} whole passes make "
+        f"{doc['device_a']}, {_count(doc['passes_a'], 'pass', 'passes')}: {doc['density_per_cm2']:.1f} holes per cm².",
+        f"{doc['device_b']}: {doc['passes_b']:.2f} passes for as many; {whole} "
         f"{doc['density_of_whole_passes_per_cm2']:.1f}.",
     ]
     if doc["seconds_per_cm2_b"] is not None:

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from needlewise.errors import InputError
 from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, Tool, number_in, within_share
 from needlewise.simulate.nearest import Cells, Floats, nearest, neighbours
 from needlewise.simulate.strikes import Technique, density_per_cm2, strikes
 
 RADII_MM = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
-MARGIN_MM = 3.0  # drawn around the patch, so that its edge has neighbours
 CELL_MM = 10.0  # spread is between cells of 1 cm²
 STRIKES_AT_MOST = 150_000  # in one repeat; a dense technique gets a smaller patch, so memory stays flat
+STRIKES_AT_LEAST = 1_000  # a sparse one a larger patch
+REFUSED_ABOVE = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ def measure(points: Floats, half: float, rng: np.random.Generator, questions: in
     closer = np.clip((widest[:, None] + around).reshape(-1, 2), -half, half)
     largest = max(float(gap.max()), float(nearest(cells, closer).max()))
     beside, before = neighbours(cells, inner, NEEDLE_DIAMETER_MM)
-    median, p95 = np.quantile(beside, [0.5, 0.95]) if count else (np.inf, np.inf)
-    gap_median, gap_p95 = np.quantile(gap, [0.5, 0.95])
+    median, p95 = np.quantile(beside, [0.5, 0.95], method="lower") if count else (np.inf, np.inf)
+    gap_median, gap_p95 = np.quantile(gap, [0.5, 0.95], method="lower")
     return Measures(
         strikes=count,
         density_per_cm2=100 * count / (2 * half) ** 2,
@@ -133,9 +135,30 @@ class Coverage:
 
 
 def patch_side_mm(density: float) -> float:
-    """Return the side of the square drawn: 100 mm, less for a dense technique, in whole centimetres."""
-    side = math.sqrt(STRIKES_AT_MOST / max(density, 1e-9) * 100) - 2 * MARGIN_MM
-    return float(min(100, max(10, math.floor(side / 10) * 10)))
+    """Return the side of the square drawn: 100 mm, less for a dense technique, more for a sparse one, in centimetres."""
+    most = math.sqrt(STRIKES_AT_MOST / density * 100) - 2 * margin_mm(density)
+    least = math.sqrt(STRIKES_AT_LEAST / density * 100)
+    return 10.0 * min(100, max(1, math.floor(min(100, most) / 10), math.ceil(least / 10)))
+
+
+def margin_mm(density: float) -> float:
+    """Return how much is drawn around the patch, so that its rim has neighbours: three mean distances between holes."""
+    return max(1.0, 30 / math.sqrt(density))
+
+
+def refuse_too_many(density: float, side: float, passes: int) -> None:
+    """Refuse a session of too many strikes to draw.
+
+    Raises
+    ------
+    InputError
+        Names the number of passes that can be drawn.
+    """
+    strikes_expected = density * side**2 / 100
+    if strikes_expected > REFUSED_ABOVE:
+        most = math.floor(passes * REFUSED_ABOVE / strikes_expected)
+        allowed = f"up to {most} passes of this device here" if most else "a device that makes fewer holes in one pass"
+        raise InputError("passes", passes, allowed, f"{density:,.0f} holes per cm² are too many to draw")
 
 
 def closed_within(tool: Tool, technique: Technique) -> dict[float, float]:
@@ -150,13 +173,14 @@ def coverage(tool: Tool, technique: Technique, seed: int = 1, repeats: int = 4, 
     """Draw `repeats` independent sessions of `technique` with `tool` and measure them."""
     number_in("repeats", repeats, 2, 1000, "repeats")
     density = density_per_cm2(tool, technique)
-    side = patch_side_mm(density)
+    side, margin = patch_side_mm(density), margin_mm(density)
+    refuse_too_many(density, side + 2 * margin, passes=technique.passes)
     found, cells = [], np.zeros((1, 1))
     for number, child in enumerate(np.random.SeedSequence(seed).spawn(repeats)):
         rng = np.random.default_rng(child)
-        points = np.concatenate(list(strikes(tool, technique, side / 2 + MARGIN_MM, rng)))
+        points = np.concatenate(list(strikes(tool, technique, side / 2 + margin, rng)))
         if number == 0:
-            cells = cell_counts(points, side / 2, map_cell_mm)
+            cells = cell_counts(points, min(side, 100.0) / 2, map_cell_mm)
         found.append(measure(points, side / 2, rng))
     mean, error = summarise(found)
     return Coverage(tool, technique, side, repeats, seed, mean, error, density, closed_within(tool, technique),

@@ -19,6 +19,16 @@ SHORT = {
     "drum": "drum_diameter_mm", "width": "width_mm", "speed": "speed_mm_s", "grid": "grid_mm", "diameter": "needle_diameter_mm",
 }  # fmt: skip
 COUNTS = ("needles", "rows")
+NAMES = {
+    "needles": ("Needles", ""),
+    "rows": ("Rows", ""),
+    "drum_diameter_mm": ("Drum diameter", " mm"),
+    "width_mm": ("Width", " mm"),
+    "needle_diameter_mm": ("Needle thickness", " mm"),
+    "grid_mm": ("Distance between presses", " mm"),
+    "hz": ("Strikes a second", ""),
+    "speed_mm_s": ("Speed", " mm/s"),
+}
 OPENLY_ASSUMED = {"stamp": ("width_mm",), "pen": ("width_mm", "hz", "speed_mm_s")}  # a roller's drum must be asked for
 MODEL = {"stamp": "stamp-35", "pen": "pen-12"}
 
@@ -53,10 +63,11 @@ def from_catalogue(name: str, own: dict[str, float] | None = None) -> Described:
     """Return a catalogued device; `own` figures, measured by the person, replace the catalogue's."""
     row, own = find_device(name), own or {}
     values = {key: fact.value for key, fact in facts(row).items() if key not in own}
-    said = [f"{key.replace('_', ' ')} {fact.value:g} is our assumption: {fact.note}."
-            for key, fact in facts(row).items() if key not in own and fact.assumption]  # fmt: skip
-    said += [f"{key.replace('_', ' ')} {fact.value:g} as {_issuer(fact.source)} says{_but(fact.note)}."
-             for key, fact in facts(row).items() if key not in own and not fact.assumption]  # fmt: skip
+    kept = sorted((pair for pair in facts(row).items() if pair[0] not in own), key=lambda pair: not pair[1].assumption)
+    said = []
+    for key, fact in kept:
+        who = "our assumption" if fact.assumption else issuer(fact.source)
+        said.append(f"{named(key, fact.value)}: {who}{f'; {fact.note}' if fact.note else ''}.")
     return _describe(row.label, row.kind, values | own, own, said)
 
 
@@ -76,7 +87,7 @@ def from_figures(kind: str, own: dict[str, float]) -> Described:
         for key in OPENLY_ASSUMED[kind]:
             if key not in values:
                 values[key] = model[key].value
-                said.append(f"{key.replace('_', ' ')} {model[key].value:g} was not given and is our assumption; measure yours.")
+                said.append(f"{named(key, values[key])}: our assumption, as it was not given; measure yours.")
     for key in ("needles", "drum_diameter_mm", "width_mm") if kind == "roller" else ("needles",):
         if key not in values:
             raise InputError(key.replace("_", "-"), None, "the figure of your own device, counted or measured",
@@ -116,7 +127,7 @@ def timed(described: Described, passes: int | None, seconds: float | None, speed
         passes = max(1, round(seconds / described.tool.seconds_per_cm2))
     number_in("passes", passes, 1, 1000, "passes", "fewer seconds, or a slower pen")
     speed = 100 * passes / (seconds * described.tool.width_mm)
-    said = tuple(line for line in described.assumptions if not line.startswith("speed mm s"))
+    said = tuple(line for line in described.assumptions if not line.startswith("Speed"))
     said += (f"{seconds:g} s on each cm² in {passes} passes means {speed:.3g} mm/s.",)
     return Described(described.label, replace(described.tool, speed_mm_s=speed), said), passes
 
@@ -131,7 +142,7 @@ def _describe(label: str, kind: str, values: dict[str, float], own: dict[str, fl
     kwargs = {key: int(value) if key in COUNTS else value for key, value in values.items()}
     made: Tool = {"roller": Roller, "stamp": Stamp, "pen": Pen}[kind](**kwargs)
     if own:
-        said = [*said, "Given by you: " + ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in own.items()) + "."]
+        said = [*said, "Given by you: " + ", ".join(named(key, value) for key, value in own.items()) + "."]
     if not isinstance(made, Pen) and not made.rows:
         sizes = made.row_sizes
         said.append(f"Rows were not given; taken as {len(sizes)} of {max(sizes)}, so that needles stand about evenly.")
@@ -140,9 +151,12 @@ def _describe(label: str, kind: str, values: dict[str, float], own: dict[str, fl
     return Described(label, made, tuple(said))
 
 
-def _issuer(source: str) -> str:
+def issuer(source: str) -> str:
+    """Return who says it."""
     return str(table("sources")[source].issuer)
 
 
-def _but(note: str) -> str:
-    return f" ({note})" if note else ""
+def named(field: str, value: float) -> str:
+    """Return a figure of a device in words, such as "Drum diameter 20 mm"."""
+    words, unit = NAMES[field]
+    return f"{words} {value:g}{unit}"

@@ -121,13 +121,14 @@ def draw_lanes(tool: Roller | Pen, hand: Hand, aim: float, half: float, rng: np.
         slip = np.clip(1 + rng.normal(0, hand.slip, n), 0.5, 1.5)
         return Lanes(old.aim, old.offsets + rng.normal(0, drift, n), old.starts + rng.normal(0, drift, n), old.headings, slip)
     pitch = lane_pitch(tool, hand)
-    count = math.ceil((2 * _reach(half, aim, hand) + tool.width_mm) / pitch) + 1
+    count = math.ceil((2 * reach_of(half, aim, hand) + tool.width_mm) / pitch) + 1
     offsets = (np.arange(count) - count / 2 + rng.uniform()) * pitch + rng.normal(0, hand.lateral_mm, count)
     return Lanes(aim, offsets, rng.uniform(0, cycle_of(tool)[0], count), aim + rng.normal(0, hand.heading_rad, count),
                  np.clip(1 + rng.normal(0, hand.slip, count), 0.5, 1.5))  # fmt: skip
 
 
-def _reach(half: float, angle: float, hand: Hand) -> float:
+def reach_of(half: float, angle: float, hand: Hand) -> float:
+    """Return how far lanes at this angle must run, and lie, to cover the square."""
     return half * (abs(math.cos(angle)) + abs(math.sin(angle)) + 4 * hand.heading_rad) + 4 * hand.lateral_mm
 
 
@@ -137,28 +138,40 @@ def _in_lanes(tool: Roller | Pen, hand: Hand, lanes: Lanes, half: float) -> Floa
     turn = np.exp(1j * lanes.headings)
     within = ((along + lanes.starts[:, None]) % cycle) * lanes.slip[:, None] - length[:, None] / 2
     patterns = turn[:, None] * (within + 1j * across)
-    reach = _reach(half, lanes.aim, hand)
+    reach = reach_of(half, lanes.aim, hand)
     steps = np.arange(math.ceil(2 * reach / float(length.min()))) + 0.5
     middles = (turn * length)[:, None] * steps + (1j * np.exp(1j * lanes.aim) * lanes.offsets - turn * reach)[:, None]
     which = np.repeat(np.arange(len(turn)), len(steps))
     return _place(patterns, which, middles.ravel(), half)
 
 
-def _presses(tool: Stamp, hand: Hand, aim: float, corner: complex, half: float, rng: np.random.Generator) -> Floats:
-    """Draw one pass of presses on a grid."""
+@dataclass
+class Presses:
+    """The presses of one pass: middles (x + iy, mm) and turns (e^iθ, one for all or one each)."""
+
+    middles: Complex
+    turns: Complex
+
+
+def draw_presses(tool: Stamp, hand: Hand, aim: float, corner: complex, half: float, rng: np.random.Generator) -> Presses:
+    """Lay presses on a grid over the square, and a little beyond."""
     pitch = lane_pitch(tool, hand)
-    reach = _reach(half, aim, hand) + tool.width_mm
+    reach = reach_of(half, aim, hand) + tool.width_mm
     line = np.arange(math.ceil(2 * reach / pitch) + 2) * pitch - reach - pitch
     middles = (line[:, None] + 1j * line).ravel() + corner
     middles = np.exp(1j * aim) * (middles + rng.normal(0, hand.lateral_mm, (middles.size, 2)).view(np.complex128)[:, 0])
+    beyond = half + tool.width_mm
+    middles = middles[(np.abs(middles.real) < beyond) & (np.abs(middles.imag) < beyond)]
+    twists = rng.normal(0, hand.heading_rad, middles.size if hand.heading_rad else 1)
+    return Presses(middles, np.exp(1j * (aim + twists)))
+
+
+def _in_presses(tool: Stamp, presses: Presses, half: float) -> Floats:
     x, y = np.array(tool.layout()).T
-    pattern = np.exp(1j * aim) * (x + 1j * y)[None]
-    if not hand.heading_rad:
-        return _place(pattern, np.zeros(middles.size, np.intp), middles, half)
-    near = np.abs(middles.view(np.float64).reshape(-1, 2)).max(1) < half + tool.width_mm
-    middles = middles[near]
-    twist = np.exp(1j * rng.normal(0, hand.heading_rad, middles.size))
-    return _place(twist[:, None] * pattern, np.arange(middles.size), middles, half)
+    patterns = presses.turns[:, None] * (x + 1j * y)
+    count = presses.middles.size
+    which = np.arange(count) if len(patterns) > 1 else np.zeros(count, np.intp)
+    return _place(patterns, which, presses.middles, half)
 
 
 def _place(patterns: Complex, which: Ints, middles: Complex, half: float) -> Floats:
@@ -176,8 +189,8 @@ def _place(patterns: Complex, which: Ints, middles: Complex, half: float) -> Flo
     return np.concatenate([whole.reshape(-1), flat[good]]).view(np.float64).reshape(-1, 2)
 
 
-def strikes(tool: Tool, technique: Technique, half: float, rng: np.random.Generator) -> Iterator[Floats]:
-    """Yield the strikes of each pass within the square |x|, |y| < `half`, as rows (x, y) in mm."""
+def passes_of(tool: Tool, technique: Technique, half: float, rng: np.random.Generator) -> Iterator[Lanes | Presses]:
+    """Yield how the device lies in each pass: lanes of a roller or pen, presses of a stamp."""
     hand = technique.hand
     lanes: dict[int, Lanes] = {}
     corners: dict[int, tuple[float, complex]] = {}
@@ -185,13 +198,24 @@ def strikes(tool: Tool, technique: Technique, half: float, rng: np.random.Genera
         turn = number % technique.directions
         aim = math.pi * turn / technique.directions + rng.normal(0, hand.aim_rad)
         again = hand.retrace_mm is not None and number >= technique.directions
-        if isinstance(tool, Stamp):
-            if again:
-                aim, corner = corners[turn][0], corners[turn][1] + complex(*rng.normal(0, hand.retrace_mm or 0, 2))
-            else:
-                corner = complex(*rng.uniform(0, lane_pitch(tool, hand), 2))
-            corners[turn] = (aim, corner)
-            yield _presses(tool, hand, aim, corner, half, rng)
-        else:
+        if not isinstance(tool, Stamp):
             lanes[turn] = draw_lanes(tool, hand, aim, half, rng, lanes[turn] if again else None)
-            yield _in_lanes(tool, hand, lanes[turn], half)
+            yield lanes[turn]
+            continue
+        if again:
+            aim, corner = corners[turn][0], corners[turn][1] + complex(*rng.normal(0, hand.retrace_mm or 0, 2))
+        else:
+            corner = complex(*rng.uniform(0, lane_pitch(tool, hand), 2))
+        corners[turn] = (aim, corner)
+        yield draw_presses(tool, hand, aim, corner, half, rng)
+
+
+def strikes(tool: Tool, technique: Technique, half: float, rng: np.random.Generator) -> Iterator[Floats]:
+    """Yield the strikes of each pass within the square |x|, |y| < `half`, as rows (x, y) in mm."""
+    for laid in passes_of(tool, technique, half, rng):
+        if isinstance(laid, Presses):
+            assert isinstance(tool, Stamp)
+            yield _in_presses(tool, laid, half)
+        else:
+            assert not isinstance(tool, Stamp)
+            yield _in_lanes(tool, technique.hand, laid, half)
