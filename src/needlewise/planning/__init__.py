@@ -55,7 +55,7 @@ def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Pl
             goals.setdefault(zone, []).append(table("concerns")[goal.concern])
     zones = list(goals)
     facts = Facts(who, day, active_ids(who))
-    found = findings(facts, zones) + device_findings(who, zones) + _ours(who, goals)
+    found = findings(facts, zones) + device_findings(who, goals) + _ours(who, goals)
     made = [_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
     found += [f for _, extra, _ in made for f in extra]
     zone_plans = tuple(z for z, _, _ in made)
@@ -162,8 +162,9 @@ def _zone(
     count = max(min(c.sessions) for c in concerns if c.lengths) or 1
     dates = [] if open_ended or verdict in ("ask", "refer", "stop") else session_dates(facts, first, interval, count)
     passes = int(care["passes"].choice.value)
+    why = length.why if dates else "Nothing is planned here: see what was found."
     return ZonePlan(
-        zone, verdict, (length.low, length.high), length.mm, length.why, passes, 4,
+        zone, verdict, (length.low, length.high), length.mm, why, passes, 4,
         care["endpoint"].home if person.setting == "home" else care["endpoint"].clinic, interval, len(dates),
         dates[0] if dates else None, review_date(dates, interval, concerns),
         tuple(dict.fromkeys((*length.says, *(s for c in concerns for s in c.says), *table("rules")["interval-len"].says))),

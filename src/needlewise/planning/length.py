@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from needlewise.knowledge import derive_longest, table
@@ -106,15 +106,27 @@ def rest_days(setting: str, mm: float, zone: str, concerns: Sequence[Concern], f
     return math.ceil(days * factor)
 
 
-def device_findings(person: Person, zones: Sequence[str]) -> list[Finding]:
-    """Say which devices are too long for any zone of this plan."""
-    out = []
-    rule = table("rules")["home-len"]
-    claim = table("claims")["C15"]
+def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> list[Finding]:
+    """Say which devices are too long for any zone of this plan, or wrong for a goal, and what would be right."""
+    out: list[Finding] = []
+    rule, claim = table("rules")["home-len"], table("claims")["C15"]
+    concerns = {c.id: c for group in goals.values() for c in group}.values()
     for d in person.devices or ():
-        longest = max((home_cap(person, z) for z in zones), default=home_cap(person, "forehead"))
+        longest = max((home_cap(person, z) for z in goals), default=home_cap(person, "forehead"))
         if person.setting == "home" and d.mm > longest and d.kind != "pen":
             out.append(_too_long(d, longest, rule.says, claim.says_the_post))
+        for c in concerns:
+            out += [
+                Finding("device-wrong", "note", "device", "", None, f"{d.kind} for {c.label}: {w.why}", c.says)
+                for w in c.device_wrong
+                if w.kind == d.kind and person.setting == "home"
+            ]
+            if c.lengths and d.mm <= (low := min(table("lengths")[i].mm[0] for i in c.lengths)):
+                text = (
+                    f"Your {d.mm:g} mm {d.kind} is shorter than what is published for {c.label} (from {low:g} mm), so expect "
+                    f"less of it. At a length permitted at home: {c.at_home} In a clinic: {c.in_clinic}"
+                )
+                out.append(Finding("device-too-short", "note", "device", "", None, text, c.says))
     return out
 
 

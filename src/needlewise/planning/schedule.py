@@ -12,7 +12,7 @@ from needlewise.model import Event, Finding, Says, Step, ZonePlan
 from needlewise.planning.person import expand_zone
 from needlewise.planning.safety import Facts
 
-ALWAYS = ("make-up", "exercise", "swimming", "sun")  # restarted after every session, whatever is in the cupboard
+ALWAYS = ("make-up", "exercise", "swimming", "sun")  # for everybody, whatever is in the cupboard
 UNKNOWN_PRODUCTS = ("retinoid", "acids", "vitamin-c")  # shown when nobody said what is used
 ONCE = ("photo", "review", "red-flag", "technique", "endpoint")  # care phases with a step of their own
 
@@ -50,9 +50,9 @@ def restart_days(active: Active, setting: str) -> int:
 
 
 def used(facts: Facts) -> list[Active]:
-    """The actives this person uses, or the usual ones when they did not say."""
+    """The actives this person uses, or the usual ones when they did not say, and what everybody does."""
     ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if facts.person.products is None else set())
-    return [a for a in table("actives").values() if a.id in ids and a.id not in ALWAYS]
+    return [a for a in table("actives").values() if a.id in {*ids, *ALWAYS}]
 
 
 def session_dates(facts: Facts, first: dt.date, interval: int, count: int) -> list[dt.date]:
@@ -84,9 +84,8 @@ def steps_of(
         for number, day in enumerate(days, 1):
             every[day] = max(number, every.get(day, 0))
             steps += _session(zone, day, number)
-            after = days[number] if number < len(days) else None
-            steps += _actives(facts, zone.zone, day, number, after)
         if days:
+            steps += _actives(facts, zone.zone, days)
             steps += _photos(facts, zone, days, goals[zone.zone])
     setting = facts.person.setting
     for day, number in every.items():
@@ -111,28 +110,24 @@ def _session(zone: ZonePlan, day: dt.date, number: int) -> list[Step]:
     return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
 
 
-def _actives(facts: Facts, zone: str, day: dt.date, number: int, after: dt.date | None) -> list[Step]:
-    setting, out = facts.person.setting, []
+def _actives(facts: Facts, zone: str, days: Sequence[dt.date]) -> list[Step]:
+    """Pause and restart of every active in one zone; a pause that meets the next one is one long pause."""
+    setting = facts.person.setting
+    out: list[Step] = []
     for active in used(facts):
-        pause = pause_days(active, setting)
-        restart = day + dt.timedelta(days=restart_days(active, setting))
-        if pause:
-            begin = day - dt.timedelta(days=pause)
-            text = f"Stop {active.label}; not before {restart.isoformat()} again."
-            out.append(Step(begin, zone, "pause", text, None, restart, number, active.says))
-        out += _restart(active, zone, restart, number, after, pause)
-    for active in (table("actives")[i] for i in ALWAYS):
-        restart = day + dt.timedelta(days=restart_days(active, setting))
-        out += _restart(active, zone, restart, number, after, 0)
+        before, after = (dt.timedelta(days=d(active, setting)) for d in (pause_days, restart_days))
+        begin = 0
+        for i, day in enumerate(days):
+            restart = day + after
+            if i + 1 < len(days) and restart >= days[i + 1] - before:
+                continue  # the next session's pause has begun by then
+            if before:
+                text = f"Stop {active.label}; not before {restart.isoformat()} again."
+                out.append(Step(days[begin] - before, zone, "pause", text, None, restart, begin + 1, active.says))
+            text = f"From today: {active.label}. {active.conditions}".strip()
+            out.append(Step(restart, zone, "restart", text, None, None, i + 1, active.says))
+            begin = i + 1
     return out
-
-
-def _restart(active: Active, zone: str, restart: dt.date, number: int, after: dt.date | None, pause: int) -> list[Step]:
-    """A restart, unless the next session's pause has begun by then."""
-    if after is not None and restart >= after - dt.timedelta(days=pause):
-        return []
-    text = f"From today: {active.label}. {active.conditions}"
-    return [Step(restart, zone, "restart", text.strip(), None, None, number, active.says)]
 
 
 def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Sequence[Concern]) -> list[Step]:
