@@ -10,7 +10,7 @@ from typing import Any
 from needlewise.knowledge import stamp, table
 from needlewise.knowledge.rows import Concern
 from needlewise.model import INTENDED_PURPOSE, VERDICTS, Finding, Person, Plan, Says, ZonePlan
-from needlewise.planning.length import choose, device_findings, rest_days
+from needlewise.planning.length import choose, device_findings, interval_factor, rest_days
 from needlewise.planning.person import base_zone, load_person, read_person
 from needlewise.planning.safety import (
     VERDICT_OF,
@@ -94,6 +94,12 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
     ):
         text = 'A clinic plan needs a named practitioner who attests it: [practitioner] name = "…", attests = true.'
         out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
+    if person.country:
+        known = [r for r in table("regulation").values() if r.country == person.country]
+        text = " ".join(f"{r.fact}{f' ({r.date.isoformat()})' if r.date else ''}" for r in known)
+        says = tuple(s for r in known for s in r.says) or us
+        text = text or "No regulator's text was read for this country: ask its regulator of medical devices."
+        out.append(Finding("regulation", "note", "device", "", None, f"{person.country}: {text}", says))
     for zone, concerns in goals.items():
         row = table("zones")[base_zone(zone)]
         if row.never:
@@ -142,14 +148,14 @@ def _zone(
         verdict = worst([verdict, "limited"])
     if any(f.rule == "device-too-long" for f in mine):
         verdict = worst([verdict, "limited"])
-    factor = max((r.limit.interval_factor for f in mine if (r := table("rules").get(f.rule)) and r.limit), default=1.0)
-    interval = rest_days(person.setting, length.mm, zone, concerns, factor)
+    factor = interval_factor(person, mine)
+    interval = rest_days(person.setting, length.rest_mm, zone, concerns, factor)
     last = last_session(facts, zone)
     first = facts.start
     if last is not None:
         longest = last.mm or max([length.mm, *(d.mm for d in devices)])
         rested = last.date + dt.timedelta(
-            days=rest_days(person.setting, max(longest, length.mm), zone, concerns, factor)
+            days=rest_days(person.setting, max(longest, length.rest_mm), zone, concerns, factor)
         )
         if rested > facts.start:
             text = f"This skin was needled on {last.date.isoformat()} and rests until {rested.isoformat()}."

@@ -23,6 +23,7 @@ class Chosen:
     high: float
     cap: float
     mm: float
+    rest_mm: float  # the rest is that of the length before any caution shortened it: caution never shortens a wait
     cut: bool
     why: str
     says: tuple[Says, ...]
@@ -59,12 +60,10 @@ def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequen
     low, high = min(x.mm[0] for x in every), max(x.mm[1] for x in every)
     limit = cap(person, zone, found)
     first = [group[0] for group in lengths]
-    if person.setting == "home":
-        want = min(limit, min(x.mm[1] for x in first))
-    else:
-        want = min(limit, min(max(x.mm[0], SHORTEST_MM) for x in first))
-    fits = [d for d in person.devices or () if usable(d, person.setting) and (d.mm <= want or d.kind == "pen")]
-    mm = max((min(d.mm, want) for d in fits), default=want)
+    published = min(x.mm[1] if person.setting == "home" else max(x.mm[0], SHORTEST_MM) for x in first)
+    want = min(limit, published)
+    rest_mm = min(home_cap(person, zone), published)
+    mm = _at_hand(person, want)
     cut = any(limit < x.mm[0] or (limit == x.mm[0] and not x.low_included) for x in first)
     why = f"Published for this: {max(low, SHORTEST_MM):g} to {high:g} mm. Longest permitted here: {limit:g} mm."
     if mm < want:
@@ -79,7 +78,16 @@ def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequen
         if high > limit:
             why += f" Beyond {limit:g} mm: not evaluated by the regulator."
         says += table("rules")["home-len-clinic"].says
-    return Chosen(max(low, SHORTEST_MM), high, limit, mm, cut, why, tuple(dict.fromkeys(says)))
+    return Chosen(max(low, SHORTEST_MM), high, limit, mm, max(mm, rest_mm), cut, why, tuple(dict.fromkeys(says)))
+
+
+def _at_hand(person: Person, want: float) -> float:
+    """Return what the devices at hand give, up to `want`; with none that may be used, the shortest (never longer)."""
+    devices = person.devices or ()
+    own = [min(d.mm, want) for d in devices if usable(d, person.setting) and (d.mm <= want or d.kind == "pen")]
+    if not own and not any(usable(d, person.setting) for d in devices):
+        return min((min(d.mm, want) for d in devices), default=want)
+    return max(own, default=want)
 
 
 def _thin(zone: str, mm: float) -> str:
@@ -111,7 +119,11 @@ def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> l
     out: list[Finding] = []
     rule, claim = table("rules")["home-len"], table("claims")["C15"]
     concerns = {c.id: c for group in goals.values() for c in group}.values()
+    worn = table("care")["replace"]
     for d in person.devices or ():
+        if (d.uses or 0) >= float(worn.choice.value):
+            text = f"Your {d.mm:g} mm {d.kind} has been used {d.uses} times. {worn.title}: {worn.home} The post says: {worn.post}"
+            out.append(Finding("device-used", "add", "device", "", None, text, worn.says))
         longest = max((home_cap(person, z) for z in goals), default=home_cap(person, "forehead"))
         if person.setting == "home" and d.mm > longest and d.kind != "pen":
             out.append(_too_long(d, longest, rule.says, claim.says_the_post))
@@ -137,3 +149,12 @@ def _too_long(d: Device, longest: float, says: tuple[Says, ...], post: str) -> F
         "read here shows such lengths to be safe there. A clinic can decide on longer needles."
     )
     return Finding("device-too-long", "limit", "device", "", None, text, says)
+
+
+def interval_factor(person: Person, found: Sequence[Finding]) -> float:
+    """Return what the rest is multiplied by; an unknown skin type rests as long as the most cautious one."""
+    rules = table("rules")
+    speaking = [rules[f.rule] for f in found if f.rule in rules]
+    if person.skin_type is None:
+        speaking += [r for r in rules.values() if r.when.skin_type_min is not None]
+    return max((r.limit.interval_factor for r in speaking if r.limit), default=1.0)
