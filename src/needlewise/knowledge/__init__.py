@@ -97,8 +97,6 @@ def read_rows(path: Path, head: str, cls: Any, sources: dict[str, Source] | None
 
 
 def _with_kinds(row: Any, sources: dict[str, Source], file: str, key: str) -> Any:
-    if isinstance(row, Rule):
-        _check_rule(row, sources, file)
     if not isinstance(getattr(row, "says", ""), tuple):
         return row  # a seed row's "says" is a sentence
     says = []
@@ -108,6 +106,8 @@ def _with_kinds(row: Any, sources: dict[str, Source], file: str, key: str) -> An
                 file, key, "source", f"{s.source!r} is not in sources.toml; {nearest(s.source, list(sources))}"
             )
         says.append(replace(s, kind=sources[s.source].kind))
+    if isinstance(row, Rule):
+        _check_rule(row, sources, file)
     return replace(row, says=tuple(says))
 
 

@@ -16,16 +16,19 @@ from needlewise.planning.safety import (
     VERDICT_OF,
     Facts,
     active_ids,
+    active_of,
+    attested,
     findings,
     of_zone,
     strictest_first,
     usable,
     worst,
 )
-from needlewise.planning.schedule import last_session, review_date, session_dates, steps_of, waits_until
+from needlewise.planning.schedule import past_sessions, review_date, session_dates, steps_of, waits_until
 
 __all__ = ["load_person", "plan", "read_person"]
 
+LONGEST_MM = 3.0  # a recorded session of unknown length rests like the longest there is
 LENGTH_RULES = ("home-len", "home-len-clinic")
 
 
@@ -89,11 +92,17 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
                 "no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us
             )
         )
-    if person.setting == "clinic" and not (
-        person.practitioner and person.practitioner.name and person.practitioner.attests
-    ):
+    if person.setting == "clinic" and not attested(person):
         text = 'A clinic plan needs a named practitioner who attests it: [practitioner] name = "…", attests = true.'
         out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
+    for product in person.products or ():
+        if not active_of(product.name):
+            text = f"We do not know {product.name!r}: it is paused like a retinoid, an acid or vitamin C, whichever is longest."
+            out.append(Finding("unknown-product", "add", "product", "", None, text, table("actives")["retinoid"].says))
+    for device in person.devices or ():
+        if device.kind == "other":
+            text = "This device is of no kind we know: nothing is planned with it. A roller, stamp or pen of your own would do."
+            out.append(Finding("device-other", "stop", "device", "", None, text, table("rules")["sterility"].says))
     if person.country:
         known = [r for r in table("regulation").values() if r.country == person.country]
         text = " ".join(f"{r.fact}{f' ({r.date.isoformat()})' if r.date else ''}" for r in known)
@@ -128,12 +137,11 @@ def _zone(
     mine = of_zone(found, zone)
     care = table("care")
     usual = [f for f in mine if f.rule not in LENGTH_RULES and f.scope != "device"]
-    verdict = worst([VERDICT_OF[f.effect] for f in usual])
     devices = person.devices or ()
     if devices and not any(usable(d, person.setting) for d in devices):
-        verdict = worst(
-            [verdict, *(VERDICT_OF[f.effect] for f in mine if f.scope == "device" and f.rule not in LENGTH_RULES)]
-        )
+        usual += [f for f in mine if f.scope == "device" and f.rule not in LENGTH_RULES]
+    effects = {f.effect for f in usual}
+    verdict = worst([VERDICT_OF[e] for e in effects])
     extra: list[Finding] = []
     if all(not c.lengths for c in concerns) or table("zones")[base_zone(zone)].never:
         says = tuple(s for f in mine for s in f.says)
@@ -146,19 +154,23 @@ def _zone(
     if length.cut:
         extra.append(Finding("length-cut", "limit", "zone", zone, None, length.why, length.says))
         verdict = worst([verdict, "limited"])
+    if person.setting == "clinic" and length.high > length.cap:
+        text = f"Published up to {length.high:g} mm; beyond {length.cap:g} mm: not evaluated by the regulator, and not planned."
+        extra.append(Finding("not-evaluated", "note", "zone", zone, None, text, table("rules")["home-len-clinic"].says))
     if any(f.rule == "device-too-long" for f in mine):
         verdict = worst([verdict, "limited"])
     factor = interval_factor(person, mine)
     interval = rest_days(person.setting, length.rest_mm, zone, concerns, factor)
-    last = last_session(facts, zone)
     first = facts.start
-    if last is not None:
-        longest = last.mm or max([length.mm, *(d.mm for d in devices)])
-        rested = last.date + dt.timedelta(
-            days=rest_days(person.setting, max(longest, length.rest_mm), zone, concerns, factor)
-        )
+    rests: dict[dt.date, dt.date] = {}  # the end of each rest, and the session it comes from
+    for past in past_sessions(facts, zone):
+        longest = past.mm or max((d.mm for d in devices), default=LONGEST_MM)
+        days = rest_days(person.setting, max(longest, length.rest_mm), zone, concerns, factor)
+        rests[past.date + dt.timedelta(days=days)] = past.date
+    if rests:
+        rested = max(rests)
         if rested > facts.start:
-            text = f"This skin was needled on {last.date.isoformat()} and rests until {rested.isoformat()}."
+            text = f"This skin was needled on {rests[rested].isoformat()} and rests until {rested.isoformat()}."
             extra.append(
                 Finding("rest", "wait", "zone", zone, rested, text, table("rules")["interval-len"].says + length.says)
             )
@@ -166,7 +178,8 @@ def _zone(
     until, open_ended = waits_until(mine)
     first = max(first, until or first)
     count = max(min(c.sessions) for c in concerns if c.lengths) or 1
-    dates = [] if open_ended or verdict in ("ask", "refer", "stop") else session_dates(facts, first, interval, count)
+    undated = open_ended or effects & {"ask", "refer", "stop"}
+    dates = [] if undated else session_dates(facts, first, interval, count)
     passes = int(care["passes"].choice.value)
     why = length.why if dates else "Nothing is planned here: see what was found."
     return ZonePlan(

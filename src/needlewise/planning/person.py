@@ -124,6 +124,8 @@ def load_person(path: str | Path) -> Person:
     """
     file = Path(path)
     try:
+        if file.exists() and not file.is_file():
+            raise InputError("file", str(path), "a file, not a folder or a device")
         if file.stat().st_size > MAX_FILE_BYTES:
             raise InputError("file", str(path), f"at most {MAX_FILE_BYTES:,} bytes")
         data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -212,7 +214,7 @@ def _device(value: object, field: str) -> Device:
     uses = _number(t, "uses", field, 0, 100_000, whole=True)
     return Device(
         kind, float(mm or 0), None if needles is None else int(needles), None if uses is None else int(uses),
-        _date(t["bought"], f"{field}.bought") if "bought" in t else None,
+        _past(t["bought"], f"{field}.bought") if "bought" in t else None,
         _flag(t, "shared", field), bool(_flag(t, "second_hand", field)),
     )  # fmt: skip
 

@@ -10,21 +10,20 @@ from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Active, Care, Concern
 from needlewise.model import Event, Finding, Says, Step, ZonePlan
 from needlewise.planning.person import expand_zone
-from needlewise.planning.safety import Facts
+from needlewise.planning.safety import Facts, active_of, usable
 
 ALWAYS = ("make-up", "exercise", "swimming", "sun")  # for everybody, whatever is in the cupboard
 UNKNOWN_PRODUCTS = ("retinoid", "acids", "vitamin-c")  # shown when nobody said what is used
 ONCE = ("photo", "review", "red-flag", "technique", "endpoint")  # care phases with a step of their own
 
 
-def last_session(facts: Facts, zone: str) -> Event | None:
-    """Return the latest recorded session of a zone; one recorded without a zone counts for all."""
-    past = [
+def past_sessions(facts: Facts, zone: str) -> list[Event]:
+    """Return the recorded sessions of a zone; one recorded without a zone counts for all."""
+    return [
         e
         for e in facts.person.events or ()
         if e.what == "session" and (not e.zone or zone in expand_zone(e.zone, "events.zone"))
     ]
-    return max(past, key=lambda e: (e.date, e.mm or 99.0), default=None)
 
 
 def waits_until(found: Sequence[Finding]) -> tuple[dt.date | None, bool]:
@@ -50,8 +49,9 @@ def restart_days(active: Active, setting: str) -> int:
 
 
 def used(facts: Facts) -> list[Active]:
-    """The actives this person uses, or the usual ones when they did not say, and what everybody does."""
-    ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if facts.person.products is None else set())
+    """The actives this person uses, the usual ones when that is not clear, and what everybody does."""
+    unsure = facts.person.products is None or any(not active_of(p.name) for p in facts.person.products)
+    ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if unsure else set())
     return [a for a in table("actives").values() if a.id in {*ids, *ALWAYS}]
 
 
@@ -78,12 +78,14 @@ def steps_of(
 ) -> tuple[Step, ...]:
     """Return every dated step of the plan, in order."""
     steps: list[Step] = []
+    devices = facts.person.devices or ()
     every: dict[dt.date, int] = {}
     for zone in zones:
         days = dates[zone.zone]
         for number, day in enumerate(days, 1):
             every[day] = max(number, every.get(day, 0))
-            steps += _session(zone, day, number)
+            fits = any(usable(d, facts.person.setting) and (d.kind == "pen" or d.mm <= (zone.mm or 0)) for d in devices)
+            steps += _session(zone, day, number, fits)
         if days:
             steps += _actives(facts, zone.zone, days)
             steps += _photos(facts, zone, days, goals[zone.zone])
@@ -102,10 +104,12 @@ _ORDER = {
 }  # fmt: skip
 
 
-def _session(zone: ZonePlan, day: dt.date, number: int) -> list[Step]:
+def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool) -> list[Step]:
     care = table("care")
     each = zone.passes // zone.directions
     text = f"Needle at {zone.mm:g} mm: {each} light passes in each of {zone.directions} directions. {zone.endpoint}"
+    if not fits:
+        text = f"Only with a device of at most {zone.mm:g} mm that is yours alone; you named none. {text}"
     says = tuple(dict.fromkeys((*care["passes"].says, *care["endpoint"].says, *zone.says)))
     return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
 
