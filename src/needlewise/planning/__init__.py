@@ -10,7 +10,7 @@ from typing import Any
 from needlewise.knowledge import stamp, table
 from needlewise.knowledge.rows import Concern
 from needlewise.model import INTENDED_PURPOSE, VERDICTS, Finding, Person, Plan, Says, ZonePlan
-from needlewise.planning.length import choose, device_findings, interval_factor, rest_days
+from needlewise.planning.length import device_findings
 from needlewise.planning.person import base_zone, load_person, read_person
 from needlewise.planning.safety import (
     VERDICT_OF,
@@ -19,17 +19,13 @@ from needlewise.planning.safety import (
     active_of,
     attested,
     findings,
-    of_zone,
     strictest_first,
-    usable,
     worst,
 )
-from needlewise.planning.schedule import past_sessions, review_date, session_dates, steps_of, waits_until
+from needlewise.planning.schedule import steps_of
+from needlewise.planning.zone import LENGTH_RULES, plan_zone
 
 __all__ = ["load_person", "plan", "read_person"]
-
-LONGEST_MM = 3.0  # a recorded session of unknown length rests like the longest there is
-LENGTH_RULES = ("home-len", "home-len-clinic")
 
 
 def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Plan:
@@ -59,10 +55,11 @@ def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Pl
     zones = list(goals)
     facts = Facts(who, day, active_ids(who))
     found = findings(facts, zones) + device_findings(who, goals) + _ours(who, goals)
-    made = [_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
-    found += [f for _, extra, _ in made for f in extra]
-    zone_plans = tuple(z for z, _, _ in made)
-    steps = steps_of(facts, zone_plans, {z.zone: dates for z, _, dates in made}, goals)
+    made = [plan_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
+    found += [f for z in made for f in z.findings]
+    zone_plans = tuple(z.plan for z in made)
+    dates, rests = {z.plan.zone: z.dates for z in made}, {z.plan.zone: z.rest for z in made}
+    steps = steps_of(facts, zone_plans, dates, rests, goals)
     if not any(f.rule == "length-cut" for f in found):  # the general limit is only a note where it cuts nothing
         found = [replace(f, effect="note") if f.rule in LENGTH_RULES else f for f in found]
     verdict = _overall(zone_plans, found)
@@ -87,11 +84,7 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
     out = []
     us = (Says("needlewise", "Our own rule, from row D8 of the post and the label's wording.", kind="ours"),)
     if not goals:
-        out.append(
-            Finding(
-                "no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us
-            )
-        )
+        out.append(Finding("no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us))
     if person.setting == "clinic" and not attested(person):
         text = 'A clinic plan needs a named practitioner who attests it: [practitioner] name = "…", attests = true.'
         out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
@@ -113,14 +106,10 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
         row = table("zones")[base_zone(zone)]
         if row.never:
             says = row.says or table("rules")["eyes"].says
-            out.append(
-                Finding("never-zone", "stop", "zone", zone, None, row.message or f"{row.label}: never needled.", says)
-            )
+            out.append(Finding("never-zone", "stop", "zone", zone, None, row.message or f"{row.label}: never needled.", says))
         if all(not c.lengths for c in concerns):
             text = " ".join(f"{c.label}: {c.evidence} {c.at_home}" for c in concerns)
-            out.append(
-                Finding("no-evidence", "stop", "zone", zone, None, text, tuple(s for c in concerns for s in c.says))
-            )
+            out.append(Finding("no-evidence", "stop", "zone", zone, None, text, tuple(s for c in concerns for s in c.says)))
     for goal in person.goals:
         if goal.severity == "severe" or goal.concern in ("deep-scars", "deep-wrinkles"):
             text = f"{table('concerns')[goal.concern].in_clinic} The post keeps the home route for minor issues, and so do we."
@@ -128,63 +117,3 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
             if person.setting == "home":
                 out += [Finding("severity", "refer", "zone", z, None, text, says) for z in goal.zones]
     return out
-
-
-def _zone(
-    facts: Facts, zone: str, concerns: list[Concern], found: list[Finding]
-) -> tuple[ZonePlan, list[Finding], list[dt.date]]:
-    person = facts.person
-    mine = of_zone(found, zone)
-    care = table("care")
-    usual = [f for f in mine if f.rule not in LENGTH_RULES and f.scope != "device"]
-    devices = person.devices or ()
-    if devices and not any(usable(d, person.setting) for d in devices):
-        usual += [f for f in mine if f.scope == "device" and f.rule not in LENGTH_RULES]
-    effects = {f.effect for f in usual}
-    verdict = worst([VERDICT_OF[e] for e in effects])
-    extra: list[Finding] = []
-    if all(not c.lengths for c in concerns) or table("zones")[base_zone(zone)].never:
-        says = tuple(s for f in mine for s in f.says)
-        return (
-            ZonePlan(zone, worst([verdict, "stop"]), None, None, "Not needled.", 0, 0, "", None, 0, None, None, says),
-            extra,
-            [],
-        )
-    length = choose(person, zone, concerns, mine)
-    if length.cut:
-        extra.append(Finding("length-cut", "limit", "zone", zone, None, length.why, length.says))
-        verdict = worst([verdict, "limited"])
-    if person.setting == "clinic" and length.high > length.cap:
-        text = f"Published up to {length.high:g} mm; beyond {length.cap:g} mm: not evaluated by the regulator, and not planned."
-        extra.append(Finding("not-evaluated", "note", "zone", zone, None, text, table("rules")["home-len-clinic"].says))
-    if any(f.rule == "device-too-long" for f in mine):
-        verdict = worst([verdict, "limited"])
-    factor = interval_factor(person, mine)
-    interval = rest_days(person.setting, length.rest_mm, zone, concerns, factor)
-    first = facts.start
-    rests: dict[dt.date, dt.date] = {}  # the end of each rest, and the session it comes from
-    for past in past_sessions(facts, zone):
-        longest = past.mm or max((d.mm for d in devices), default=LONGEST_MM)
-        days = rest_days(person.setting, max(longest, length.rest_mm), zone, concerns, factor)
-        rests[past.date + dt.timedelta(days=days)] = past.date
-    if rests:
-        rested = max(rests)
-        if rested > facts.start:
-            text = f"This skin was needled on {rests[rested].isoformat()} and rests until {rested.isoformat()}."
-            extra.append(
-                Finding("rest", "wait", "zone", zone, rested, text, table("rules")["interval-len"].says + length.says)
-            )
-            verdict, first = worst([verdict, "wait"]), rested
-    until, open_ended = waits_until(mine)
-    first = max(first, until or first)
-    count = max(min(c.sessions) for c in concerns if c.lengths) or 1
-    undated = open_ended or effects & {"ask", "refer", "stop"}
-    dates = [] if undated else session_dates(facts, first, interval, count)
-    passes = int(care["passes"].choice.value)
-    why = length.why if dates else "Nothing is planned here: see what was found."
-    return ZonePlan(
-        zone, verdict, (length.low, length.high), length.mm, why, passes, 4,
-        care["endpoint"].home if person.setting == "home" else care["endpoint"].clinic, interval, len(dates),
-        dates[0] if dates else None, review_date(dates, interval, concerns),
-        tuple(dict.fromkeys((*length.says, *(s for c in concerns for s in c.says), *table("rules")["interval-len"].says))),
-    ), extra, dates  # fmt: skip

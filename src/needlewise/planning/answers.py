@@ -211,9 +211,7 @@ def _speaks(mark: str, step: Step) -> bool:
 
 def _length(_: str, case: Case) -> Part:
     lines = [
-        f"{z.zone}: {z.mm:g} mm. {z.why}"
-        if z.mm is not None
-        else f"{z.zone}: no needling planned ({z.verdict}). {z.why}"
+        f"{z.zone}: {z.mm:g} mm. {z.why}" if z.mm is not None else f"{z.zone}: no needling planned ({z.verdict}). {z.why}"
         for z in case.zones
     ]
     mms = [z.mm for z in case.zones if z.mm is not None]
@@ -225,8 +223,7 @@ def _zone(_: str, case: Case) -> Part:
     planned = {base_zone(z.zone) for z in case.zones}
     keys = [k for k in table("zones") if not planned or k in planned]
     lines = [
-        f"{z.zone}: {z.verdict}" + (f", {z.mm_range[0]:g} to {z.mm_range[1]:g} mm." if z.mm_range else ".")
-        for z in case.zones
+        f"{z.zone}: {z.verdict}" + (f", {z.mm_range[0]:g} to {z.mm_range[1]:g} mm." if z.mm_range else ".") for z in case.zones
     ]
     notes = [f"{z.zone}: {row.message}" for z in case.zones if (row := table("zones")[base_zone(z.zone)]).message]
     return _rows_part("zones", keys, [*lines, *notes])

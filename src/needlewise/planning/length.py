@@ -47,9 +47,7 @@ def cap(person: Person, zone: str, found: Sequence[Finding]) -> float:
         rule = table("rules").get(f.rule)
         if rule is None or rule.limit is None or rule.id in ("home-len", "home-len-clinic"):
             continue
-        limits += [
-            v for v in (rule.limit.mm, rule.limit.home_mm if person.setting == "home" else None) if v is not None
-        ]
+        limits += [v for v in (rule.limit.mm, rule.limit.home_mm if person.setting == "home" else None) if v is not None]
     return min(limits)
 
 
@@ -69,9 +67,7 @@ def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequen
     if mm < want:
         why += f" Your device gives {mm:g} mm."
     if cut and person.setting == "home":
-        why += " " + " ".join(
-            dict.fromkeys(f"At this length: {c.at_home} In a clinic: {c.in_clinic}" for c in concerns)
-        )
+        why += " " + " ".join(dict.fromkeys(f"At this length: {c.at_home} In a clinic: {c.in_clinic}" for c in concerns))
     says = tuple(s for x in every for s in x.says if s.unit == "mm") + table("rules")["home-len"].says
     if person.setting == "clinic":
         why += _thin(zone, mm)
@@ -83,11 +79,9 @@ def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequen
 
 def _at_hand(person: Person, want: float) -> float:
     """Return what the devices at hand give, up to `want`; with none that may be used, the shortest (never longer)."""
-    devices = person.devices or ()
-    own = [min(d.mm, want) for d in devices if usable(d, person.setting) and (d.mm <= want or d.kind == "pen")]
-    if not own and not any(usable(d, person.setting) for d in devices):
-        return min((min(d.mm, want) for d in devices), default=want)
-    return max(own, default=want)
+    fits = [d for d in person.devices or () if d.mm <= want or d.kind == "pen"]
+    own = [min(d.mm, want) for d in fits if usable(d, person.setting)]
+    return max(own) if own else min((min(d.mm, want) for d in fits), default=want)
 
 
 def _thin(zone: str, mm: float) -> str:

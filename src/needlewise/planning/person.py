@@ -161,9 +161,7 @@ def read_person(data: Mapping[str, Any]) -> Person:
     if "practitioner" in data:
         t = _table(data["practitioner"], "practitioner")
         _known(t, _fields(Practitioner), "practitioner")
-        practitioner = Practitioner(
-            _text(t.get("name", ""), "practitioner.name"), bool(_flag(t, "attests", "practitioner"))
-        )
+        practitioner = Practitioner(_text(t.get("name", ""), "practitioner.name"), bool(_flag(t, "attests", "practitioner")))
     costs = _table(data.get("costs", {}), "costs")
     _known(costs, _fields(Costs), "costs")
     prices = {k: _number(costs, k, "costs", 0, 1e6) for k in _fields(Costs) if k != "currency"}
@@ -326,9 +324,7 @@ def _number(t: Mapping[str, Any], key: str, field: str, low: float, high: float,
         return None
     fine = isinstance(value, int) if whole else isinstance(value, int | float)
     if not fine or isinstance(value, bool) or not low <= value <= high:
-        raise InputError(
-            f"{field}.{key}", value, f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}"
-        )
+        raise InputError(f"{field}.{key}", value, f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}")
     return float(value)
 
 

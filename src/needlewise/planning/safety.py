@@ -21,9 +21,7 @@ QUESTIONS = {
     "devices": "Which device do you have, and of which length? Write devices = [] if none yet.",
     "events": "Any session, peel, laser, filler, waxing or sunburn in the past year? Write events = [] if none.",
 }
-OURS = Says(
-    "needlewise", "Our own rule: what is not said is unknown, and an unknown that matters is asked.", kind="ours"
-)
+OURS = Says("needlewise", "Our own rule: what is not said is unknown, and an unknown that matters is asked.", kind="ours")
 VERDICT_OF = {
     "note": "go",
     "add": "go",
@@ -68,9 +66,7 @@ def active_ids(person: Person) -> frozenset[str]:
     names = [p.name for p in person.products or ()]
     for medicine in person.medicines or ():
         group = medicine_class(medicine.name)
-        names += {"topical-retinoid": ["retinoid"], "topical-acid": ["acids"], "topical-minoxidil": ["minoxidil"]}.get(
-            group, []
-        )
+        names += {"topical-retinoid": ["retinoid"], "topical-acid": ["acids"], "topical-minoxidil": ["minoxidil"]}.get(group, [])
     return frozenset(i for name in names for i in active_of(name))
 
 

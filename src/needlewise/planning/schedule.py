@@ -20,9 +20,7 @@ ONCE = ("photo", "review", "red-flag", "technique", "endpoint")  # care phases w
 def past_sessions(facts: Facts, zone: str) -> list[Event]:
     """Return the recorded sessions of a zone; one recorded without a zone counts for all."""
     return [
-        e
-        for e in facts.person.events or ()
-        if e.what == "session" and (not e.zone or zone in expand_zone(e.zone, "events.zone"))
+        e for e in facts.person.events or () if e.what == "session" and (not e.zone or zone in expand_zone(e.zone, "events.zone"))
     ]
 
 
@@ -74,6 +72,7 @@ def steps_of(
     facts: Facts,
     zones: Sequence[ZonePlan],
     dates: Mapping[str, Sequence[dt.date]],
+    rests: Mapping[str, int],
     goals: Mapping[str, Sequence[Concern]],
 ) -> tuple[Step, ...]:
     """Return every dated step of the plan, in order."""
@@ -87,7 +86,7 @@ def steps_of(
             fits = any(usable(d, facts.person.setting) and (d.kind == "pen" or d.mm <= (zone.mm or 0)) for d in devices)
             steps += _session(zone, day, number, fits)
         if days:
-            steps += _actives(facts, zone.zone, days)
+            steps += _actives(facts, zone.zone, days, rests[zone.zone])
             steps += _photos(facts, zone, days, goals[zone.zone])
     setting = facts.person.setting
     for day, number in every.items():
@@ -114,8 +113,12 @@ def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool) -> list[Step
     return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
 
 
-def _actives(facts: Facts, zone: str, days: Sequence[dt.date]) -> list[Step]:
-    """Pause and restart of every active in one zone; a pause that meets the next one is one long pause."""
+def _actives(facts: Facts, zone: str, days: Sequence[dt.date], rest: int) -> list[Step]:
+    """Pause and restart of every active in one zone; a pause that meets the next one is one long pause.
+
+    Whether they meet is settled by `rest`, the zone's rest before any caution lengthened it: so a caution never
+    permits an active sooner.
+    """
     setting = facts.person.setting
     out: list[Step] = []
     for active in used(facts):
@@ -123,7 +126,7 @@ def _actives(facts: Facts, zone: str, days: Sequence[dt.date]) -> list[Step]:
         begin = 0
         for i, day in enumerate(days):
             restart = day + after
-            if i + 1 < len(days) and restart >= days[i + 1] - before:
+            if i + 1 < len(days) and (before + after).days >= rest:
                 continue  # the next session's pause has begun by then
             if before:
                 text = f"Stop {active.label}; not before {restart.isoformat()} again."
@@ -141,9 +144,7 @@ def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Seq
     first = max(facts.start, days[0] - dt.timedelta(days=1))
     last = zone.review or days[-1]
     out = [Step(first, zone.zone, "photo", text, None, None, 0, baseline.says)]
-    out.append(
-        Step(last, zone.zone, "follow-up-photo", f"The same pictures again. {text}", None, None, 0, baseline.says)
-    )
+    out.append(Step(last, zone.zone, "follow-up-photo", f"The same pictures again. {text}", None, None, 0, baseline.says))
     expect = " ".join(dict.fromkeys(c.at_home if home else c.in_clinic for c in concerns))
     says: tuple[Says, ...] = tuple(s for c in concerns for s in c.says)
     why = f"Compare with the first pictures; before this date it is too early to tell. {expect} No change is an answer too."
