@@ -12,6 +12,7 @@ from needlewise.knowledge.rows import Claim, Question
 from needlewise.model import Finding, Person, Plan, Says, Step, ZonePlan
 from needlewise.planning.cost import costs
 from needlewise.planning.person import base_zone, slug
+from needlewise.planning.short import in_short
 
 COMMON = frozenset(
     [
@@ -53,6 +54,7 @@ class Answer:
     n: int
     ask: str
     lead: str
+    short: tuple[str, ...]
     for_you: tuple[str, ...]
     spread: tuple[Says, ...]
     choices: tuple[str, ...]
@@ -136,6 +138,7 @@ def answer(question: Question, person: Person | None, plan: Plan | None) -> Answ
         question.n,
         question.ask,
         question.lead,
+        in_short(question.topics, person.setting if person else "home"),
         tuple(dict.fromkeys([*_verdict(case), *(line for p in parts for line in p.for_you)])),
         tuple({(s.source, s.text): s for s in _with_kinds(says)}.values()),
         tuple(dict.fromkeys(c for p in parts for c in p.choices)),

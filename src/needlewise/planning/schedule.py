@@ -43,7 +43,12 @@ def pause_days(active: Active, setting: str) -> int:
 
 def restart_days(active: Active, setting: str) -> int:
     """Whole days after a session before an active may go on again."""
-    return math.ceil(_hours(active, "after", setting) / 24)
+    return math.ceil(restart_hours(active, setting) / 24)
+
+
+def restart_hours(active: Active, setting: str) -> float:
+    """Hours after a session before an active may go on again."""
+    return _hours(active, "after", setting)
 
 
 def used(facts: Facts) -> list[Active]:

@@ -15,6 +15,7 @@ from needlewise.planning.serum import Ingredient, SerumCheck
 def answer_text(a: Answer) -> str:
     """Return an answer as text: the lead, the lines for the person, the spread, choices, claims and what to see."""
     blocks = [[f"{a.n}. {a.ask}"], [a.lead]]
+    blocks.append(_block("In short", a.short))
     blocks.append(_block("For you", a.for_you))
     blocks.append(_block("What sources say", map(_says, a.spread)))
     blocks.append(_block("needlewise's own choices", a.choices))
