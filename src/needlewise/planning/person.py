@@ -295,7 +295,8 @@ def _optional(t: Mapping[str, Any], key: str, field: str, read: Any) -> tuple[An
     path = f"{field}.{key}" if field else key
     if not isinstance(t[key], list):
         raise InputError(path, t[key], "a list ([] when there is none)")
-    return tuple(read(v, path) for v in t[key])
+    many = len(t[key]) > 1
+    return tuple(read(v, f"{path}[{i}]" if many else path) for i, v in enumerate(t[key], 1))
 
 
 def _text(value: object, field: str) -> str:
