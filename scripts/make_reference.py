@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from needlewise.knowledge import TABLES, choices, table
+from needlewise.knowledge import TABLES, choices, facts, table
 from needlewise.model import Says
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference.md"
@@ -71,6 +71,15 @@ def _care(r: Any) -> list[str]:
     return [f"**{r.title}** · {r.phase}", f"Home: {r.home}", f"Clinic: {r.clinic}", post]
 
 
+def _device(r: Any) -> list[str]:
+    named = [f"{k.replace('_', ' ')} {f.value:g} ({f.source or f'assumed: {f.note}'})" for k, f in facts(r).items()]
+    return [f"**{r.label}** · {r.kind}", "; ".join(named)]
+
+
+def _measured(r: Any) -> list[str]:
+    return [f"**{r.quantity}** · {r.low:g} to {r.high:g} {r.unit}", f"{r.end_point}; {r.skin}; {r.condition}"]
+
+
 def _kind(r: Any) -> list[str]:
     good = f"Good for: {r.good_for}" if r.good_for else ""
     return [f"**{r.label}**", good, f"Wrong for: {r.wrong_for}" if r.wrong_for else ""]
@@ -101,6 +110,8 @@ def _aliases(words: Iterable[str]) -> str:
 
 
 LINES: dict[str, Callable[[Any], list[str]]] = {
+    "catalogue": _device,
+    "healing": _measured,
     "sources": _source,
     "zones": _zone,
     "concerns": _concern,

@@ -18,14 +18,17 @@ from needlewise.knowledge.rows import (
     Active,
     Alternative,
     Care,
+    Catalogued,
     Choice,
     Claim,
     Concern,
     ConditionRow,
     CostItem,
     Criterion,
+    Fact,
     Kind,
     Length,
+    Measured,
     MedicineRow,
     Question,
     Regulation,
@@ -57,6 +60,8 @@ TABLES: dict[str, tuple[str, str, Any]] = {
     "alternatives": ("alternatives.toml", "alternative", Alternative),
     "regulation": ("regulation.toml", "regulation", Regulation),
     "glossary": ("glossary.toml", "term", Term),
+    "catalogue": ("catalogue.toml", "device", Catalogued),
+    "healing": ("healing.toml", "measured", Measured),
 }
 NEWEST_REVIEW = "2026-11-23"
 
@@ -97,6 +102,10 @@ def read_rows(path: Path, head: str, cls: Any, sources: dict[str, Source] | None
 
 
 def _with_kinds(row: Any, sources: dict[str, Source], file: str, key: str) -> Any:
+    if isinstance(row, Catalogued):
+        _check_facts(row, sources, file)
+    if isinstance(row, Measured) and not row.low <= row.high:
+        raise KnowledgeError(file, key, "low", f"{row.low} is above {row.high}")
     if not isinstance(getattr(row, "says", ""), tuple):
         return row  # a seed row's "says" is a sentence
     says = []
@@ -118,6 +127,22 @@ def _check_rule(rule: Rule, sources: dict[str, Source], file: str) -> None:
     outside = any(s.source in sources and sources[s.source].kind not in ("ours", "post") for s in rule.says)
     if rule.safety and not outside:
         raise KnowledgeError(file, rule.id, "says", "a safety rule needs an outside source")
+
+
+def facts(row: Catalogued) -> dict[str, Fact]:
+    """Return the figures of a catalogued device by field."""
+    return {name: value for name, value in vars(row).items() if isinstance(value, Fact)}
+
+
+def _check_facts(row: Catalogued, sources: dict[str, Source], file: str) -> None:
+    for name, fact in facts(row).items():
+        if fact.source and fact.source not in sources:
+            hint = nearest(fact.source, list(sources))
+            raise KnowledgeError(file, row.id, name, f"{fact.source!r} is not in sources.toml; {hint}")
+        if not fact.source and not fact.assumption:
+            raise KnowledgeError(file, row.id, name, "has no source and is not marked as an assumption")
+        if fact.assumption and not fact.note:
+            raise KnowledgeError(file, row.id, name, "is an assumption without a note that says why")
 
 
 def check() -> dict[str, int]:
@@ -192,6 +217,9 @@ def derive_longest(says: Iterable[Says], choice: Choice | None, unit: str, setti
 
 def choices() -> list[tuple[str, str, Choice]]:
     """List every value that is needlewise's own: (table, row, choice)."""
+    assumed = [
+        (row.id, name, fact) for row in table("catalogue").values() for name, fact in facts(row).items() if fact.assumption
+    ]
     keys = ("choice", "scar_choice", "before_choice", "after_choice")
     return [
         (name, key, choice)
@@ -199,4 +227,4 @@ def choices() -> list[tuple[str, str, Choice]]:
         for key, row in table(name).items()
         for choice in (getattr(row, k, None) for k in keys)
         if choice is not None
-    ]
+    ] + [("catalogue", key, Choice(f"{name}: {fact.note}", fact.value)) for key, name, fact in assumed]

@@ -27,7 +27,7 @@ class Source:
     seen: dt.date
 
 
-@row
+@dataclass(frozen=True)
 class Choice:
     """A value needlewise chose itself, and why."""
 
@@ -315,3 +315,49 @@ class Alternative:
     home: bool
     reviewed: dt.date
     says: tuple[Says, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure of a device: from a source, or openly an assumption of ours."""
+
+    value: float
+    source: str = ""
+    assumption: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogued:
+    """The geometry of a device people can buy; lengths in mm, `hz` strikes a second."""
+
+    id: str
+    kind: str
+    label: str
+    reviewed: dt.date
+    needles: Fact
+    width_mm: Fact
+    drum_diameter_mm: Fact | None = None
+    rows: Fact | None = None
+    needle_diameter_mm: Fact | None = None
+    hz: Fact | None = None
+    speed_mm_s: Fact | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A published measurement on needled skin: its range, and where, how and on whom it was measured."""
+
+    id: str
+    quantity: str
+    low: float
+    high: float
+    unit: str
+    end_point: str
+    skin: str
+    condition: str
+    reviewed: dt.date
+    says: tuple[Says, ...]
+    safety: bool = False
+    half_life: float | None = None

@@ -1,0 +1,4 @@
+"""What a device and a technique do to the skin, as far as geometry and published measurements can tell.
+
+`geometry` and `healing` need only the standard library, so that a plan may use them; `coverage` draws strikes with numpy.
+"""

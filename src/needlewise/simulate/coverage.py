@@ -1,0 +1,176 @@
+"""Measures of where the needles land, and the same by closed form where one holds.
+
+The patch is a flat square around (0, 0). Lengths are millimetres, densities holes per cm². Every draw comes from a seed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, Tool, number_in, within_share
+from needlewise.simulate.nearest import Floats, near_earlier, nearest
+from needlewise.simulate.strikes import Technique, density_per_cm2, strikes
+
+RADII_MM = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
+MARGIN_MM = 3.0  # drawn around the patch, so that its edge has neighbours
+CELL_MM = 10.0  # spread is between cells of 1 cm²
+STRIKES_AT_MOST = 150_000  # in one repeat; a dense technique gets a smaller patch, so memory stays flat
+
+
+@dataclass(frozen=True)
+class Measures:
+    """One drawn session, measured.
+
+    Attributes
+    ----------
+    within : tuple of float
+        Share of skin within each of `RADII_MM` of a hole.
+    nearest_median_mm, nearest_p95_mm : float
+        Distance from a hole to its nearest neighbour.
+    duplicate_share, duplicate_share_hole : float
+        Share of strikes within a needle's width (0.25 mm), and within a hole's (0.07 mm), of an earlier strike.
+    gap_median_mm, gap_p95_mm, largest_gap_mm : float
+        Distance from a point of the skin to its nearest hole: the median, the 95th percentile and the largest on the patch.
+    pierced_share : float
+        Share of the area that is hole, with holes 0.07 mm across.
+    """
+
+    strikes: int
+    density_per_cm2: float
+    density_sd: float
+    within: tuple[float, ...]
+    nearest_median_mm: float
+    nearest_p95_mm: float
+    duplicate_share: float
+    duplicate_share_hole: float
+    gap_median_mm: float
+    gap_p95_mm: float
+    largest_gap_mm: float
+    pierced_share: float
+
+
+def cell_counts(points: Floats, half: float, cell: float = CELL_MM) -> Floats:
+    """Count strikes in square cells of about `cell` mm over the patch; shape (n, n), first axis x."""
+    n = max(1, round(2 * half / cell))
+    place = np.floor((points[:, :2] + half) * (n / (2 * half))).astype(np.intp)
+    inside = ((place >= 0) & (place < n)).all(1)
+    flat = place[inside] @ np.array([n, 1])
+    return np.bincount(flat, minlength=n * n).reshape(n, n).astype(np.float64)
+
+
+def measure(points: Floats, half: float, rng: np.random.Generator, questions: int = 40_000) -> Measures:
+    """Measure strikes over the square |x|, |y| < `half`; strikes beyond it serve as neighbours only.
+
+    Skin is asked at `questions` places, one at random in each of as many equal squares; the largest gap is then sought again
+    around the widest places found.
+    """
+    inner = np.flatnonzero((np.abs(points) < half).all(1))
+    cells = cell_counts(points, half)
+    per_cm2 = cells / ((2 * half) ** 2 / cells.size / 100)
+    n = math.isqrt(questions)
+    line = np.arange(n)
+    asked = np.stack(np.meshgrid(line, line, indexing="ij"), -1).reshape(-1, 2) + rng.uniform(size=(n * n, 2))
+    step = 2 * half / n
+    asked = asked * step - half
+    gap = nearest(points, asked)
+    widest = asked[np.argsort(gap)[-32:]]
+    fine = np.linspace(-0.75, 0.75, 13) * step
+    around = np.stack(np.meshgrid(fine, fine), -1).reshape(-1, 2)
+    closer = np.clip((widest[:, None] + around).reshape(-1, 2), -half, half)
+    largest = max(float(gap.max()), float(nearest(points, closer).max()))
+    beside = nearest(points, points[inner], inner)
+    before = near_earlier(points, inner, NEEDLE_DIAMETER_MM)
+    count = max(1, len(inner))
+    median, p95 = np.quantile(beside, [0.5, 0.95]) if len(inner) else (np.inf, np.inf)
+    gap_median, gap_p95 = np.quantile(gap, [0.5, 0.95])
+    return Measures(
+        strikes=len(inner),
+        density_per_cm2=100 * len(inner) / (2 * half) ** 2,
+        density_sd=float(per_cm2.std(ddof=1)) if cells.size > 1 else 0.0,
+        within=tuple(float(np.mean(gap <= r)) for r in RADII_MM),
+        nearest_median_mm=float(median),
+        nearest_p95_mm=float(p95),
+        duplicate_share=float(np.isfinite(before).sum() / count),
+        duplicate_share_hole=float((before <= HOLE_DIAMETER_MM).sum() / count),
+        gap_median_mm=float(gap_median),
+        gap_p95_mm=float(gap_p95),
+        largest_gap_mm=largest,
+        pierced_share=float(np.mean(gap <= HOLE_DIAMETER_MM / 2)),
+    )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Coverage by one device and technique: means of repeated draws, their standard errors, closed forms where they hold.
+
+    Attributes
+    ----------
+    mean, standard_error : Measures
+        Over the repeats; `mean.strikes` is the number in one repeat.
+    closed_density : float
+        Exact mean density, holes per cm².
+    closed_within : dict
+        Exact share of skin within r of a hole, for the radii where the closed form holds.
+    cells : tuple
+        Strikes of the first repeat per cell, for a map.
+    """
+
+    tool: Tool
+    technique: Technique
+    patch_mm: float
+    repeats: int
+    seed: int
+    mean: Measures
+    standard_error: Measures
+    closed_density: float
+    closed_within: dict[float, float]
+    cell_mm: float
+    cells: tuple[tuple[float, ...], ...]
+
+
+def patch_side_mm(density: float) -> float:
+    """Return the side of the square drawn: 100 mm, less for a dense technique, in whole centimetres."""
+    side = math.sqrt(STRIKES_AT_MOST / max(density, 1e-9) * 100) - 2 * MARGIN_MM
+    return float(min(100, max(10, math.floor(side / 10) * 10)))
+
+
+def closed_within(tool: Tool, technique: Technique) -> dict[float, float]:
+    """Return F(r) for the radii where it is exact: passes set down anew in even lanes, r up to half the pitch."""
+    if not technique.hand.even:
+        return {}
+    each = density_per_cm2(tool, technique) / technique.passes
+    return {r: within_share(r, each, technique.passes) for r in RADII_MM if r <= tool.pitch_mm / 2}
+
+
+def coverage(tool: Tool, technique: Technique, seed: int = 1, repeats: int = 4, map_cell_mm: float = 1.0) -> Coverage:
+    """Draw `repeats` independent sessions of `technique` with `tool` and measure them."""
+    number_in("repeats", repeats, 2, 1000, "repeats")
+    density = density_per_cm2(tool, technique)
+    side = patch_side_mm(density)
+    found, cells = [], np.zeros((1, 1))
+    for number, child in enumerate(np.random.SeedSequence(seed).spawn(repeats)):
+        rng = np.random.default_rng(child)
+        points = np.concatenate(list(strikes(tool, technique, side / 2 + MARGIN_MM, rng)))
+        if number == 0:
+            cells = cell_counts(points, side / 2, map_cell_mm)
+        found.append(measure(points, side / 2, rng))
+    mean, error = summarise(found)
+    return Coverage(tool, technique, side, repeats, seed, mean, error, density, closed_within(tool, technique),
+                    map_cell_mm, tuple(tuple(row) for row in cells.tolist()))  # fmt: skip
+
+
+def summarise(found: list[Measures]) -> tuple[Measures, Measures]:
+    """Return the mean of each measure over repeats, and its standard error."""
+    mean: dict[str, Any] = {}
+    error: dict[str, Any] = {}
+    for name in Measures.__dataclass_fields__:
+        values = np.array([getattr(m, name) for m in found], dtype=np.float64)
+        spread = values.std(0, ddof=1) / math.sqrt(len(found))
+        mean[name] = tuple(values.mean(0).tolist()) if values.ndim > 1 else float(values.mean())
+        error[name] = tuple(spread.tolist()) if values.ndim > 1 else float(spread)
+    mean["strikes"], error["strikes"] = round(mean["strikes"]), round(error["strikes"])
+    return Measures(**mean), Measures(**error)
