@@ -1,7 +1,5 @@
 """The shape of every knowledge row; the loader checks the TOML against these."""
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any

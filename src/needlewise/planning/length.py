@@ -111,7 +111,8 @@ def rest_days(setting: str, mm: float, zone: str, concerns: Sequence[Concern], f
 def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> list[Finding]:
     """Say which devices are too long for any zone of this plan, or wrong for a goal, and what would be right."""
     out: list[Finding] = []
-    rule, claim = table("rules")["home-len"], table("claims")["C15"]
+    rule = table("rules")["home-len"]
+    post = next(s.text for s in rule.says if s.kind == "post")
     concerns = {c.id: c for group in goals.values() for c in group}.values()
     worn = table("care")["replace"]
     for d in person.devices or ():
@@ -120,7 +121,7 @@ def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> l
             out.append(Finding("device-used", "add", "device", "", None, text, worn.says))
         longest = max((home_cap(person, z) for z in goals), default=home_cap(person, "forehead"))
         if person.setting == "home" and d.mm > longest and d.kind != "pen":
-            out.append(_too_long(d, longest, rule.says, claim.says_the_post))
+            out.append(_too_long(d, longest, rule.says, post))
         for c in concerns:
             out += [
                 Finding("device-wrong", "note", "device", "", None, f"{d.kind} for {c.label}: {w.why}", c.says)

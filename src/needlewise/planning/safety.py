@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Rule
@@ -52,13 +53,16 @@ def age(person: Person, today: dt.date) -> int | None:
     return None if person.birth_year is None else today.year - person.birth_year - 1
 
 
+@cache
+def _active_words() -> tuple[tuple[str, str], ...]:
+    """Every word an active goes by, between hyphens, with its id."""
+    return tuple((f"-{slug(w)}-", row.id) for row in table("actives").values() for w in (row.id, *row.aliases))
+
+
 def active_of(name: str) -> frozenset[str]:
     """Return the ids in actives.toml that a product's name stands for."""
-    return frozenset(
-        row.id
-        for row in table("actives").values()
-        if any(f"-{w}-" in f"-{slug(name)}-" for w in (row.id, *(slug(a) for a in row.aliases)))
-    )
+    text = f"-{slug(name)}-"
+    return frozenset(key for word, key in _active_words() if word in text)
 
 
 def active_ids(person: Person) -> frozenset[str]:
