@@ -19,12 +19,12 @@ def write(tmp_path: Path, text: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('"dark-spots"', '"dark-spot"', ["goals.concern", "'dark-spot'", "did you mean dark-spots?"]),
+        ('"dark-spots"', '"dark-spot"', ["goals[1].concern", "'dark-spot'", "did you mean dark-spots?"]),
         ("skin_type = 3", "skin_type = 7", ["person.skin_type", "7", "from 1 to 6"]),
         ("skin_type = 3", 'skin_type = "3"', ["person.skin_type"]),
         ("mm = 0.3", "mm = -1", ["devices.mm", "-1"]),
         ("birth_year", "birthyear", ["person.birthyear", "did you mean birth_year?"]),
-        ('"cheek-left"', '"cheek-lft"', ["goals.zones", "did you mean"]),
+        ('"cheek-left"', '"cheek-lft"', ["goals[1].zones", "did you mean"]),
         ('zones = ["forehead"]', 'zones = ["forehead-left"]', ["no left and right"]),
         ("conditions = []", 'conditions = ["eczma"]', ["did you mean eczema?"]),
         ("medicines = []", 'medicines = [{ name = "isotretinon" }]', ["did you mean isotretinoin?"]),

@@ -32,3 +32,12 @@ def test_answers_make_a_plan() -> None:
 def test_silence_is_unknown() -> None:
     text, _ = run([""] * 15)
     assert plan(tomllib.loads(text), dt.date(2026, 12, 1)).verdict == "ask"
+
+
+def test_a_medicine_stopped_is_dated() -> None:
+    answers = list(ANSWERS)
+    answers[7] = "isotretinoin=2026-10-01"
+    text, _ = run(answers)
+    made = plan(tomllib.loads(text), dt.date(2026, 12, 1))
+    assert made.verdict == "wait"
+    assert min(s.date for s in made.steps if s.action == "session") >= dt.date(2026, 10, 1) + dt.timedelta(days=183)

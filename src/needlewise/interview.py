@@ -40,8 +40,9 @@ def interview(ask: Ask, say: Say) -> str:
     if _yes(ask("How you look: does it weigh on you so much that it is hard to think of other things? (y/n): ")):
         conditions = [*(conditions or []), "appearance-distress"]
     person += [] if conditions is None else [f"conditions = {_list(conditions)}"]
-    medicines = _many(ask, say, "Medicines now, with commas (none if none): ", lambda t: (medicine_class(t), t)[1])
-    person += [] if medicines is None else [f"medicines = [{', '.join(f'{{ name = {_q(m)} }}' for m in medicines)}]"]
+    say("Medicines you take, and those stopped in the past year with the last day, such as isotretinoin=2026-05-01.")
+    medicines = _many(ask, say, "Medicines, with commas (none if none): ", _medicine)
+    person += [] if medicines is None else [f"medicines = [{', '.join(medicines)}]"]
     goals, devices = _goals(ask, say), _devices(ask, say)
     products = _many(ask, say, "Products you use, with commas, such as retinol, vitamin c (none if none): ", str.strip)
     if products == []:
@@ -115,6 +116,20 @@ def _yes_no(ask: Ask, say: Say, key: str, prompt: str) -> list[str]:
 
 def _yes(text: str) -> bool:
     return text.strip().lower() in ("y", "yes")
+
+
+def _medicine(text: str) -> str:
+    name, _, day = (part.strip() for part in text.partition("="))
+    medicine_class(name)
+    if not day:
+        return f"{{ name = {_q(name)} }}"
+    try:
+        last = dt.date.fromisoformat(day)
+    except ValueError:
+        raise InputError("last day", day, "a date such as 2026-05-01") from None
+    if last > dt.date.today():
+        raise InputError("last day", day, "a day that is not in the future")
+    return f"{{ name = {_q(name)}, last_taken = {last.isoformat()} }}"
 
 
 def _severity(text: str) -> str:

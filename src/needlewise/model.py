@@ -3,8 +3,6 @@
 Dates are `datetime.date`; lengths are millimetres; waits are days unless a name says hours.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass, field
 

@@ -11,7 +11,7 @@ from needlewise.share.text import plan_text
 def test_text_is_80_wide_and_in_order(plan: Plan) -> None:
     text = plan_text(plan)
     assert all(len(line) <= 80 for line in text.splitlines())
-    heads = ["GO, WITHIN LIMITS", "What was found", "Zone by zone", "Day by day", "where it differs", "Sources\n"]
+    heads = ["GO, WITHIN LIMITS", "Zone by zone", "What was found", "Your dates", "where it differs", "Sources\n"]
     assert [text.index(h) for h in heads] == sorted(text.index(h) for h in heads)
     assert text.index("LIMIT [cheek-left, cheek-right]") < text.index("NOTE: ")
 
@@ -24,10 +24,8 @@ def test_same_steps_of_two_zones_are_one_line(plan: Plan) -> None:
 
 def test_the_post_is_set_against_the_others(plan: Plan) -> None:
     part = plan_text(plan).split("where it differs")[1]
-    assert "(21 d)" in part and "needlewise (ours): 42 d" in part
-    agree = replace(
-        plan, zones=tuple(replace(z, says=tuple(replace(s, value=42.0) for s in z.says)) for z in plan.zones)
-    )
+    assert "(21 d)" in part and "Others: 42 d (ours)" in part
+    agree = replace(plan, zones=tuple(replace(z, says=tuple(replace(s, value=42.0) for s in z.says)) for z in plan.zones))
     assert "What the post" not in plan_text(agree)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -102,8 +102,6 @@ def read_rows(path: Path, head: str, cls: Any, sources: dict[str, Source] | None
 
 
 def _with_kinds(row: Any, sources: dict[str, Source], file: str, key: str) -> Any:
-    if isinstance(row, Rule):
-        _check_rule(row, sources, file)
     if isinstance(row, Catalogued):
         _check_facts(row, sources, file)
     if isinstance(row, Measured) and not row.low <= row.high:
@@ -117,6 +115,8 @@ def _with_kinds(row: Any, sources: dict[str, Source], file: str, key: str) -> An
                 file, key, "source", f"{s.source!r} is not in sources.toml; {nearest(s.source, list(sources))}"
             )
         says.append(replace(s, kind=sources[s.source].kind))
+    if isinstance(row, Rule):
+        _check_rule(row, sources, file)
     return replace(row, says=tuple(says))
 
 
@@ -146,8 +146,33 @@ def _check_facts(row: Catalogued, sources: dict[str, Source], file: str) -> None
 
 
 def check() -> dict[str, int]:
-    """Load every table and return how many rows each holds."""
+    """Load every table, check that what rows name exists, and return how many rows each holds."""
+    for file, row, key, names, target in _references():
+        for name in names:
+            if name not in table(target):
+                raise KnowledgeError(file, row, key, f"{name!r} is not in {TABLES[target][0]}")
     return {name: len(table(name)) for name in TABLES}
+
+
+def _references() -> Iterator[tuple[str, str, str, Iterable[str], str]]:
+    """Yield (file, row, key, names, table they must be in) for every row that names other rows."""
+    for r in table("rules").values():
+        yield "rules.toml", r.id, "conditions", r.when.conditions, "conditions"
+        yield "rules.toml", r.id, "medicines", (*r.when.medicines, *r.when.medicines_past), "medicines"
+        yield "rules.toml", r.id, "device_kinds", r.when.device_kinds, "kinds"
+    for c in table("concerns").values():
+        yield "concerns.toml", c.id, "lengths", c.lengths, "lengths"
+    for x in table("lengths").values():
+        yield "lengths.toml", x.id, "concerns", x.concerns, "concerns"
+    for z in table("zones").values():
+        yield "zones.toml", z.id, "members", z.members, "zones"
+    for name in ("rows", "claims"):
+        for row in table(name).values():
+            if name == "rows":
+                yield "rows.toml", row.id, "claims", row.claims, "claims"
+            else:
+                yield "claims.toml", row.id, "row", row.row, "rows"
+                yield "claims.toml", row.id, "cites", row.cites, "sources"
 
 
 @cache

@@ -46,7 +46,8 @@ def build(cls: Any, table: object, file: str, row: str = "", key: str = "") -> A
     hints: dict[str, Any] = _hints(cls)
     for name in table:
         if name not in hints:
-            raise KnowledgeError(file, row, name, f"unknown key; {nearest(name, list(hints)) or 'see docs/plan.md'}")
+            known = nearest(name, list(hints)) or f"known: {', '.join(hints)}"
+            raise KnowledgeError(file, row, name, f"unknown key; {known}")
     for name in _required(cls):
         if name not in table:
             raise KnowledgeError(file, row, name, "is missing")

@@ -10,23 +10,22 @@ from typing import Any
 from needlewise.knowledge import stamp, table
 from needlewise.knowledge.rows import Concern
 from needlewise.model import INTENDED_PURPOSE, VERDICTS, Finding, Person, Plan, Says, ZonePlan
-from needlewise.planning.length import choose, device_findings, rest_days
+from needlewise.planning.length import device_findings
 from needlewise.planning.person import base_zone, load_person, read_person
 from needlewise.planning.safety import (
     VERDICT_OF,
     Facts,
     active_ids,
+    active_of,
+    attested,
     findings,
-    of_zone,
     strictest_first,
-    usable,
     worst,
 )
-from needlewise.planning.schedule import last_session, review_date, session_dates, steps_of, waits_until
+from needlewise.planning.schedule import steps_of
+from needlewise.planning.zone import LENGTH_RULES, plan_zone
 
 __all__ = ["load_person", "plan", "read_person"]
-
-LENGTH_RULES = ("home-len", "home-len-clinic")
 
 
 def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Plan:
@@ -55,11 +54,12 @@ def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Pl
             goals.setdefault(zone, []).append(table("concerns")[goal.concern])
     zones = list(goals)
     facts = Facts(who, day, active_ids(who))
-    found = findings(facts, zones) + device_findings(who, zones) + _ours(who, goals)
-    made = [_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
-    found += [f for _, extra, _ in made for f in extra]
-    zone_plans = tuple(z for z, _, _ in made)
-    steps = steps_of(facts, zone_plans, {z.zone: dates for z, _, dates in made}, goals)
+    found = findings(facts, zones) + device_findings(who, goals) + _ours(who, goals)
+    made = [plan_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
+    found += [f for z in made for f in z.findings]
+    zone_plans = tuple(z.plan for z in made)
+    dates, rests = {z.plan.zone: z.dates for z in made}, {z.plan.zone: z.rest for z in made}
+    steps = steps_of(facts, zone_plans, dates, rests, goals)
     if not any(f.rule == "length-cut" for f in found):  # the general limit is only a note where it cuts nothing
         found = [replace(f, effect="note") if f.rule in LENGTH_RULES else f for f in found]
     verdict = _overall(zone_plans, found)
@@ -84,28 +84,32 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
     out = []
     us = (Says("needlewise", "Our own rule, from row D8 of the post and the label's wording.", kind="ours"),)
     if not goals:
-        out.append(
-            Finding(
-                "no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us
-            )
-        )
-    if person.setting == "clinic" and not (
-        person.practitioner and person.practitioner.name and person.practitioner.attests
-    ):
+        out.append(Finding("no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us))
+    if person.setting == "clinic" and not attested(person):
         text = 'A clinic plan needs a named practitioner who attests it: [practitioner] name = "…", attests = true.'
         out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
+    for product in person.products or ():
+        if not active_of(product.name):
+            text = f"We do not know {product.name!r}: it is paused like a retinoid, an acid or vitamin C, whichever is longest."
+            out.append(Finding("unknown-product", "add", "product", "", None, text, table("actives")["retinoid"].says))
+    for device in person.devices or ():
+        if device.kind == "other":
+            text = "This device is of no kind we know: nothing is planned with it. A roller, stamp or pen of your own would do."
+            out.append(Finding("device-other", "stop", "device", "", None, text, table("rules")["sterility"].says))
+    if person.country:
+        known = [r for r in table("regulation").values() if r.country == person.country]
+        text = " ".join(f"{r.fact}{f' ({r.date.isoformat()})' if r.date else ''}" for r in known)
+        says = tuple(s for r in known for s in r.says) or us
+        text = text or "No regulator's text was read for this country: ask its regulator of medical devices."
+        out.append(Finding("regulation", "note", "device", "", None, f"{person.country}: {text}", says))
     for zone, concerns in goals.items():
         row = table("zones")[base_zone(zone)]
         if row.never:
             says = row.says or table("rules")["eyes"].says
-            out.append(
-                Finding("never-zone", "stop", "zone", zone, None, row.message or f"{row.label}: never needled.", says)
-            )
+            out.append(Finding("never-zone", "stop", "zone", zone, None, row.message or f"{row.label}: never needled.", says))
         if all(not c.lengths for c in concerns):
             text = " ".join(f"{c.label}: {c.evidence} {c.at_home}" for c in concerns)
-            out.append(
-                Finding("no-evidence", "stop", "zone", zone, None, text, tuple(s for c in concerns for s in c.says))
-            )
+            out.append(Finding("no-evidence", "stop", "zone", zone, None, text, tuple(s for c in concerns for s in c.says)))
     for goal in person.goals:
         if goal.severity == "severe" or goal.concern in ("deep-scars", "deep-wrinkles"):
             text = f"{table('concerns')[goal.concern].in_clinic} The post keeps the home route for minor issues, and so do we."
@@ -113,58 +117,3 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
             if person.setting == "home":
                 out += [Finding("severity", "refer", "zone", z, None, text, says) for z in goal.zones]
     return out
-
-
-def _zone(
-    facts: Facts, zone: str, concerns: list[Concern], found: list[Finding]
-) -> tuple[ZonePlan, list[Finding], list[dt.date]]:
-    person = facts.person
-    mine = of_zone(found, zone)
-    care = table("care")
-    usual = [f for f in mine if f.rule not in LENGTH_RULES and f.scope != "device"]
-    verdict = worst([VERDICT_OF[f.effect] for f in usual])
-    devices = person.devices or ()
-    if devices and not any(usable(d, person.setting) for d in devices):
-        verdict = worst(
-            [verdict, *(VERDICT_OF[f.effect] for f in mine if f.scope == "device" and f.rule not in LENGTH_RULES)]
-        )
-    extra: list[Finding] = []
-    if all(not c.lengths for c in concerns) or table("zones")[base_zone(zone)].never:
-        says = tuple(s for f in mine for s in f.says)
-        return (
-            ZonePlan(zone, worst([verdict, "stop"]), None, None, "Not needled.", 0, 0, "", None, 0, None, None, says),
-            extra,
-            [],
-        )
-    length = choose(person, zone, concerns, mine)
-    if length.cut:
-        extra.append(Finding("length-cut", "limit", "zone", zone, None, length.why, length.says))
-        verdict = worst([verdict, "limited"])
-    if any(f.rule == "device-too-long" for f in mine):
-        verdict = worst([verdict, "limited"])
-    factor = max((r.limit.interval_factor for f in mine if (r := table("rules").get(f.rule)) and r.limit), default=1.0)
-    interval = rest_days(person.setting, length.mm, zone, concerns, factor)
-    last = last_session(facts, zone)
-    first = facts.start
-    if last is not None:
-        longest = last.mm or max([length.mm, *(d.mm for d in devices)])
-        rested = last.date + dt.timedelta(
-            days=rest_days(person.setting, max(longest, length.mm), zone, concerns, factor)
-        )
-        if rested > facts.start:
-            text = f"This skin was needled on {last.date.isoformat()} and rests until {rested.isoformat()}."
-            extra.append(
-                Finding("rest", "wait", "zone", zone, rested, text, table("rules")["interval-len"].says + length.says)
-            )
-            verdict, first = worst([verdict, "wait"]), rested
-    until, open_ended = waits_until(mine)
-    first = max(first, until or first)
-    count = max(min(c.sessions) for c in concerns if c.lengths) or 1
-    dates = [] if open_ended or verdict in ("ask", "refer", "stop") else session_dates(facts, first, interval, count)
-    passes = int(care["passes"].choice.value)
-    return ZonePlan(
-        zone, verdict, (length.low, length.high), length.mm, length.why, passes, 4,
-        care["endpoint"].home if person.setting == "home" else care["endpoint"].clinic, interval, len(dates),
-        dates[0] if dates else None, review_date(dates, interval, concerns),
-        tuple(dict.fromkeys((*length.says, *(s for c in concerns for s in c.says), *table("rules")["interval-len"].says))),
-    ), extra, dates  # fmt: skip

@@ -12,6 +12,7 @@ from needlewise.knowledge.rows import Claim, Question
 from needlewise.model import Finding, Person, Plan, Says, Step, ZonePlan
 from needlewise.planning.cost import costs
 from needlewise.planning.person import base_zone, slug
+from needlewise.planning.short import in_short
 
 COMMON = frozenset(
     [
@@ -53,6 +54,7 @@ class Answer:
     n: int
     ask: str
     lead: str
+    short: tuple[str, ...]
     for_you: tuple[str, ...]
     spread: tuple[Says, ...]
     choices: tuple[str, ...]
@@ -136,6 +138,7 @@ def answer(question: Question, person: Person | None, plan: Plan | None) -> Answ
         question.n,
         question.ask,
         question.lead,
+        in_short(question.topics, person.setting if person else "home"),
         tuple(dict.fromkeys([*_verdict(case), *(line for p in parts for line in p.for_you)])),
         tuple({(s.source, s.text): s for s in _with_kinds(says)}.values()),
         tuple(dict.fromkeys(c for p in parts for c in p.choices)),
@@ -211,9 +214,7 @@ def _speaks(mark: str, step: Step) -> bool:
 
 def _length(_: str, case: Case) -> Part:
     lines = [
-        f"{z.zone}: {z.mm:g} mm. {z.why}"
-        if z.mm is not None
-        else f"{z.zone}: no needling planned ({z.verdict}). {z.why}"
+        f"{z.zone}: {z.mm:g} mm. {z.why}" if z.mm is not None else f"{z.zone}: no needling planned ({z.verdict}). {z.why}"
         for z in case.zones
     ]
     mms = [z.mm for z in case.zones if z.mm is not None]
@@ -225,8 +226,7 @@ def _zone(_: str, case: Case) -> Part:
     planned = {base_zone(z.zone) for z in case.zones}
     keys = [k for k in table("zones") if not planned or k in planned]
     lines = [
-        f"{z.zone}: {z.verdict}" + (f", {z.mm_range[0]:g} to {z.mm_range[1]:g} mm." if z.mm_range else ".")
-        for z in case.zones
+        f"{z.zone}: {z.verdict}" + (f", {z.mm_range[0]:g} to {z.mm_range[1]:g} mm." if z.mm_range else ".") for z in case.zones
     ]
     notes = [f"{z.zone}: {row.message}" for z in case.zones if (row := table("zones")[base_zone(z.zone)]).message]
     return _rows_part("zones", keys, [*lines, *notes])

@@ -59,11 +59,7 @@ def costs(person: Person, plan: Plan) -> CostSheet:
         ("microdermabrasion-session", person.costs.microdermabrasion_session),
     ):
         price = _price(key, own, currency)
-        same = (
-            f" The course is counted at {sessions} sessions, as in your plan; ask how many are needed."
-            if sessions
-            else ""
-        )
+        same = f" The course is counted at {sessions} sessions, as in your plan; ask how many are needed." if sessions else ""
         note = price.note + (same if price.amount is not None else "")
         course = _times(price.amount, sessions)
         label = table("costs")[key].label
@@ -100,11 +96,7 @@ def _home(person: Person, currency: str, sessions: int, heads: int, devices: int
     price = _price("home-device", person.costs.device, currency)
     apart = " The scalp needs its own." if devices > 1 else ""
     once = f"{price.note} One head a session, the safer way: {heads} in all.{apart}" if heads else price.note
-    kept = (
-        f"{price.note} One device for the course, if it passes every check: {devices} in all.{apart}"
-        if heads
-        else price.note
-    )
+    kept = f"{price.note} One device for the course, if it passes every check: {devices} in all.{apart}" if heads else price.note
     course = _times(price.amount, devices)
     shared = None if course is None or not heads else course / heads
     first = price.amount if heads else None

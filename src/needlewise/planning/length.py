@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from needlewise.knowledge import derive_longest, table
@@ -23,6 +23,7 @@ class Chosen:
     high: float
     cap: float
     mm: float
+    rest_mm: float  # the rest is that of the length before any caution shortened it: caution never shortens a wait
     cut: bool
     why: str
     says: tuple[Says, ...]
@@ -46,9 +47,7 @@ def cap(person: Person, zone: str, found: Sequence[Finding]) -> float:
         rule = table("rules").get(f.rule)
         if rule is None or rule.limit is None or rule.id in ("home-len", "home-len-clinic"):
             continue
-        limits += [
-            v for v in (rule.limit.mm, rule.limit.home_mm if person.setting == "home" else None) if v is not None
-        ]
+        limits += [v for v in (rule.limit.mm, rule.limit.home_mm if person.setting == "home" else None) if v is not None]
     return min(limits)
 
 
@@ -59,27 +58,30 @@ def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequen
     low, high = min(x.mm[0] for x in every), max(x.mm[1] for x in every)
     limit = cap(person, zone, found)
     first = [group[0] for group in lengths]
-    if person.setting == "home":
-        want = min(limit, min(x.mm[1] for x in first))
-    else:
-        want = min(limit, min(max(x.mm[0], SHORTEST_MM) for x in first))
-    fits = [d for d in person.devices or () if usable(d, person.setting) and (d.mm <= want or d.kind == "pen")]
-    mm = max((min(d.mm, want) for d in fits), default=want)
+    published = min(x.mm[1] if person.setting == "home" else max(x.mm[0], SHORTEST_MM) for x in first)
+    want = min(limit, published)
+    rest_mm = min(home_cap(person, zone), published)
+    mm = _at_hand(person, want)
     cut = any(limit < x.mm[0] or (limit == x.mm[0] and not x.low_included) for x in first)
     why = f"Published for this: {max(low, SHORTEST_MM):g} to {high:g} mm. Longest permitted here: {limit:g} mm."
     if mm < want:
         why += f" Your device gives {mm:g} mm."
     if cut and person.setting == "home":
-        why += " " + " ".join(
-            dict.fromkeys(f"At this length: {c.at_home} In a clinic: {c.in_clinic}" for c in concerns)
-        )
+        why += " " + " ".join(dict.fromkeys(f"At this length: {c.at_home} In a clinic: {c.in_clinic}" for c in concerns))
     says = tuple(s for x in every for s in x.says if s.unit == "mm") + table("rules")["home-len"].says
     if person.setting == "clinic":
         why += _thin(zone, mm)
         if high > limit:
             why += f" Beyond {limit:g} mm: not evaluated by the regulator."
         says += table("rules")["home-len-clinic"].says
-    return Chosen(max(low, SHORTEST_MM), high, limit, mm, cut, why, tuple(dict.fromkeys(says)))
+    return Chosen(max(low, SHORTEST_MM), high, limit, mm, max(mm, rest_mm), cut, why, tuple(dict.fromkeys(says)))
+
+
+def _at_hand(person: Person, want: float) -> float:
+    """Return what the devices at hand give, up to `want`; with none that may be used, the shortest (never longer)."""
+    fits = [d for d in person.devices or () if d.mm <= want or d.kind == "pen"]
+    own = [min(d.mm, want) for d in fits if usable(d, person.setting)]
+    return max(own) if own else min((min(d.mm, want) for d in fits), default=want)
 
 
 def _thin(zone: str, mm: float) -> str:
@@ -106,15 +108,32 @@ def rest_days(setting: str, mm: float, zone: str, concerns: Sequence[Concern], f
     return math.ceil(days * factor)
 
 
-def device_findings(person: Person, zones: Sequence[str]) -> list[Finding]:
-    """Say which devices are too long for any zone of this plan."""
-    out = []
+def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> list[Finding]:
+    """Say which devices are too long for any zone of this plan, or wrong for a goal, and what would be right."""
+    out: list[Finding] = []
     rule = table("rules")["home-len"]
-    claim = table("claims")["C15"]
+    post = next(s.text for s in rule.says if s.kind == "post")
+    concerns = {c.id: c for group in goals.values() for c in group}.values()
+    worn = table("care")["replace"]
     for d in person.devices or ():
-        longest = max((home_cap(person, z) for z in zones), default=home_cap(person, "forehead"))
+        if (d.uses or 0) >= float(worn.choice.value):
+            text = f"Your {d.mm:g} mm {d.kind} has been used {d.uses} times. {worn.title}: {worn.home} The post says: {worn.post}"
+            out.append(Finding("device-used", "add", "device", "", None, text, worn.says))
+        longest = max((home_cap(person, z) for z in goals), default=home_cap(person, "forehead"))
         if person.setting == "home" and d.mm > longest and d.kind != "pen":
-            out.append(_too_long(d, longest, rule.says, claim.says_the_post))
+            out.append(_too_long(d, longest, rule.says, post))
+        for c in concerns:
+            out += [
+                Finding("device-wrong", "note", "device", "", None, f"{d.kind} for {c.label}: {w.why}", c.says)
+                for w in c.device_wrong
+                if w.kind == d.kind and person.setting == "home"
+            ]
+            if c.lengths and d.mm <= (low := min(table("lengths")[i].mm[0] for i in c.lengths)):
+                text = (
+                    f"Your {d.mm:g} mm {d.kind} is shorter than what is published for {c.label} (from {low:g} mm), so expect "
+                    f"less of it. At a length permitted at home: {c.at_home} In a clinic: {c.in_clinic}"
+                )
+                out.append(Finding("device-too-short", "note", "device", "", None, text, c.says))
     return out
 
 
@@ -125,3 +144,12 @@ def _too_long(d: Device, longest: float, says: tuple[Says, ...], post: str) -> F
         "read here shows such lengths to be safe there. A clinic can decide on longer needles."
     )
     return Finding("device-too-long", "limit", "device", "", None, text, says)
+
+
+def interval_factor(person: Person, found: Sequence[Finding]) -> float:
+    """Return what the rest is multiplied by; an unknown skin type rests as long as the most cautious one."""
+    rules = table("rules")
+    speaking = [rules[f.rule] for f in found if f.rule in rules]
+    if person.skin_type is None:
+        speaking += [r for r in rules.values() if r.when.skin_type_min is not None]
+    return max((r.limit.interval_factor for r in speaking if r.limit), default=1.0)

@@ -124,6 +124,8 @@ def load_person(path: str | Path) -> Person:
     """
     file = Path(path)
     try:
+        if file.exists() and not file.is_file():
+            raise InputError("file", str(path), "a file, not a folder or a device")
         if file.stat().st_size > MAX_FILE_BYTES:
             raise InputError("file", str(path), f"at most {MAX_FILE_BYTES:,} bytes")
         data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -159,9 +161,7 @@ def read_person(data: Mapping[str, Any]) -> Person:
     if "practitioner" in data:
         t = _table(data["practitioner"], "practitioner")
         _known(t, _fields(Practitioner), "practitioner")
-        practitioner = Practitioner(
-            _text(t.get("name", ""), "practitioner.name"), bool(_flag(t, "attests", "practitioner"))
-        )
+        practitioner = Practitioner(_text(t.get("name", ""), "practitioner.name"), bool(_flag(t, "attests", "practitioner")))
     costs = _table(data.get("costs", {}), "costs")
     _known(costs, _fields(Costs), "costs")
     prices = {k: _number(costs, k, "costs", 0, 1e6) for k in _fields(Costs) if k != "currency"}
@@ -212,7 +212,7 @@ def _device(value: object, field: str) -> Device:
     uses = _number(t, "uses", field, 0, 100_000, whole=True)
     return Device(
         kind, float(mm or 0), None if needles is None else int(needles), None if uses is None else int(uses),
-        _date(t["bought"], f"{field}.bought") if "bought" in t else None,
+        _past(t["bought"], f"{field}.bought") if "bought" in t else None,
         _flag(t, "shared", field), bool(_flag(t, "second_hand", field)),
     )  # fmt: skip
 
@@ -295,7 +295,8 @@ def _optional(t: Mapping[str, Any], key: str, field: str, read: Any) -> tuple[An
     path = f"{field}.{key}" if field else key
     if not isinstance(t[key], list):
         raise InputError(path, t[key], "a list ([] when there is none)")
-    return tuple(read(v, path) for v in t[key])
+    many = len(t[key]) > 1
+    return tuple(read(v, f"{path}[{i}]" if many else path) for i, v in enumerate(t[key], 1))
 
 
 def _text(value: object, field: str) -> str:
@@ -324,9 +325,7 @@ def _number(t: Mapping[str, Any], key: str, field: str, low: float, high: float,
         return None
     fine = isinstance(value, int) if whole else isinstance(value, int | float)
     if not fine or isinstance(value, bool) or not low <= value <= high:
-        raise InputError(
-            f"{field}.{key}", value, f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}"
-        )
+        raise InputError(f"{field}.{key}", value, f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}")
     return float(value)
 
 

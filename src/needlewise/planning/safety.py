@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Rule
-from needlewise.model import EFFECTS, VERDICTS, Device, Event, Finding, Person, Says
+from needlewise.model import EFFECTS, VERDICTS, Condition, Device, Event, Finding, Person, Says
 from needlewise.planning.person import base_zone, expand_zone, medicine_class, slug
 
 QUESTIONS = {
@@ -18,11 +19,10 @@ QUESTIONS = {
     "medicines": "Do you take any medicine, or did you in the past year? Write medicines = [] if none.",
     "pregnant": "Are you pregnant? Write pregnant = false if not.",
     "nursing": "Are you nursing? Write nursing = false if not.",
+    "devices": "Which device do you have, and of which length? Write devices = [] if none yet.",
     "events": "Any session, peel, laser, filler, waxing or sunburn in the past year? Write events = [] if none.",
 }
-OURS = Says(
-    "needlewise", "Our own rule: what is not said is unknown, and an unknown that matters is asked.", kind="ours"
-)
+OURS = Says("needlewise", "Our own rule: what is not said is unknown, and an unknown that matters is asked.", kind="ours")
 VERDICT_OF = {
     "note": "go",
     "add": "go",
@@ -53,20 +53,25 @@ def age(person: Person, today: dt.date) -> int | None:
     return None if person.birth_year is None else today.year - person.birth_year - 1
 
 
+@cache
+def _active_words() -> tuple[tuple[str, str], ...]:
+    """Every word an active goes by, between hyphens, with its id."""
+    return tuple((f"-{slug(w)}-", row.id) for row in table("actives").values() for w in (row.id, *row.aliases))
+
+
+def active_of(name: str) -> frozenset[str]:
+    """Return the ids in actives.toml that a product's name stands for."""
+    text = f"-{slug(name)}-"
+    return frozenset(key for word, key in _active_words() if word in text)
+
+
 def active_ids(person: Person) -> frozenset[str]:
     """Return the ids in actives.toml that the person's products and creams stand for."""
-    names = [slug(p.name) for p in person.products or ()]
+    names = [p.name for p in person.products or ()]
     for medicine in person.medicines or ():
         group = medicine_class(medicine.name)
-        names += {"topical-retinoid": ["retinoid"], "topical-acid": ["acids"], "topical-minoxidil": ["minoxidil"]}.get(
-            group, []
-        )
-    found = set()
-    for row in table("actives").values():
-        words = [row.id, *(slug(a) for a in row.aliases)]
-        if any(f"-{w}-" in f"-{name}-" for name in names for w in words):
-            found.add(row.id)
-    return frozenset(found)
+        names += {"topical-retinoid": ["retinoid"], "topical-acid": ["acids"], "topical-minoxidil": ["minoxidil"]}.get(group, [])
+    return frozenset(i for name in names for i in active_of(name))
 
 
 def findings(facts: Facts, zones: list[str]) -> list[Finding]:
@@ -149,13 +154,15 @@ def _taken(rule: Rule, facts: Facts) -> list[str]:
         m.name
         for m in facts.person.medicines or ()
         if medicine_class(m.name) in rule.when.medicines
+        and not (m.checked and rule.home == rule.clinic == "ask")
         and (m.last_taken is None or facts.start - m.last_taken < recent)
     ]
 
 
 def _conditions(rule: Rule, facts: Facts, zones: list[str], effect: str, message: str) -> list[Finding]:
     found: dict[str, None] = {}
-    for c in facts.person.conditions or ():
+    named = [Condition(g.concern, g.zones) for g in facts.person.goals if g.concern in table("conditions")]
+    for c in (*(facts.person.conditions or ()), *named):  # who wants melasma treated has melasma
         if c.name not in rule.when.conditions:
             continue
         if rule.scope == "zone":
@@ -191,8 +198,16 @@ def _event_zones(event: Event, zones: list[str]) -> list[str]:
 
 
 def usable(device: Device, setting: str) -> bool:
-    """Whether a device may be used at all: its own, never second-hand, no radio-frequency at home."""
-    return device.shared is False and not device.second_hand and not (device.kind == "rf" and setting == "home")
+    """Whether a device may be used at all: a known kind, one's own, and no radio-frequency at home."""
+    if device.kind == "other" or (device.kind == "rf" and setting == "home"):
+        return False
+    return device.shared is False and not device.second_hand
+
+
+def attested(person: Person) -> bool:
+    """Whether a named practitioner answers for a clinic plan."""
+    p = person.practitioner
+    return person.setting == "clinic" and p is not None and bool(p.name) and p.attests
 
 
 def of_zone(found: Iterable[Finding], zone: str) -> list[Finding]:

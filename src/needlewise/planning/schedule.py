@@ -10,21 +10,18 @@ from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Active, Care, Concern
 from needlewise.model import Event, Finding, Says, Step, ZonePlan
 from needlewise.planning.person import expand_zone
-from needlewise.planning.safety import Facts
+from needlewise.planning.safety import Facts, active_of, usable
 
-ALWAYS = ("make-up", "exercise", "swimming", "sun")  # restarted after every session, whatever is in the cupboard
+ALWAYS = ("make-up", "exercise", "swimming", "sun")  # for everybody, whatever is in the cupboard
 UNKNOWN_PRODUCTS = ("retinoid", "acids", "vitamin-c")  # shown when nobody said what is used
 ONCE = ("photo", "review", "red-flag", "technique", "endpoint")  # care phases with a step of their own
 
 
-def last_session(facts: Facts, zone: str) -> Event | None:
-    """Return the latest recorded session of a zone; one recorded without a zone counts for all."""
-    past = [
-        e
-        for e in facts.person.events or ()
-        if e.what == "session" and (not e.zone or zone in expand_zone(e.zone, "events.zone"))
+def past_sessions(facts: Facts, zone: str) -> list[Event]:
+    """Return the recorded sessions of a zone; one recorded without a zone counts for all."""
+    return [
+        e for e in facts.person.events or () if e.what == "session" and (not e.zone or zone in expand_zone(e.zone, "events.zone"))
     ]
-    return max(past, key=lambda e: (e.date, e.mm or 99.0), default=None)
 
 
 def waits_until(found: Sequence[Finding]) -> tuple[dt.date | None, bool]:
@@ -46,13 +43,19 @@ def pause_days(active: Active, setting: str) -> int:
 
 def restart_days(active: Active, setting: str) -> int:
     """Whole days after a session before an active may go on again."""
-    return math.ceil(_hours(active, "after", setting) / 24)
+    return math.ceil(restart_hours(active, setting) / 24)
+
+
+def restart_hours(active: Active, setting: str) -> float:
+    """Hours after a session before an active may go on again."""
+    return _hours(active, "after", setting)
 
 
 def used(facts: Facts) -> list[Active]:
-    """The actives this person uses, or the usual ones when they did not say."""
-    ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if facts.person.products is None else set())
-    return [a for a in table("actives").values() if a.id in ids and a.id not in ALWAYS]
+    """The actives this person uses, the usual ones when that is not clear, and what everybody does."""
+    unsure = facts.person.products is None or any(not active_of(p.name) for p in facts.person.products)
+    ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if unsure else set())
+    return [a for a in table("actives").values() if a.id in {*ids, *ALWAYS}]
 
 
 def session_dates(facts: Facts, first: dt.date, interval: int, count: int) -> list[dt.date]:
@@ -74,19 +77,21 @@ def steps_of(
     facts: Facts,
     zones: Sequence[ZonePlan],
     dates: Mapping[str, Sequence[dt.date]],
+    rests: Mapping[str, int],
     goals: Mapping[str, Sequence[Concern]],
 ) -> tuple[Step, ...]:
     """Return every dated step of the plan, in order."""
     steps: list[Step] = []
+    devices = facts.person.devices or ()
     every: dict[dt.date, int] = {}
     for zone in zones:
         days = dates[zone.zone]
         for number, day in enumerate(days, 1):
             every[day] = max(number, every.get(day, 0))
-            steps += _session(zone, day, number)
-            after = days[number] if number < len(days) else None
-            steps += _actives(facts, zone.zone, day, number, after)
+            fits = any(usable(d, facts.person.setting) and (d.kind == "pen" or d.mm <= (zone.mm or 0)) for d in devices)
+            steps += _session(zone, day, number, fits)
         if days:
+            steps += _actives(facts, zone.zone, days, rests[zone.zone])
             steps += _photos(facts, zone, days, goals[zone.zone])
     setting = facts.person.setting
     for day, number in every.items():
@@ -103,36 +108,38 @@ _ORDER = {
 }  # fmt: skip
 
 
-def _session(zone: ZonePlan, day: dt.date, number: int) -> list[Step]:
+def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool) -> list[Step]:
     care = table("care")
     each = zone.passes // zone.directions
     text = f"Needle at {zone.mm:g} mm: {each} light passes in each of {zone.directions} directions. {zone.endpoint}"
+    if not fits:
+        text = f"Only with a device of at most {zone.mm:g} mm that is yours alone; you named none. {text}"
     says = tuple(dict.fromkeys((*care["passes"].says, *care["endpoint"].says, *zone.says)))
     return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
 
 
-def _actives(facts: Facts, zone: str, day: dt.date, number: int, after: dt.date | None) -> list[Step]:
-    setting, out = facts.person.setting, []
+def _actives(facts: Facts, zone: str, days: Sequence[dt.date], rest: int) -> list[Step]:
+    """Pause and restart of every active in one zone; a pause that meets the next one is one long pause.
+
+    Whether they meet is settled by `rest`, the zone's rest before any caution lengthened it: so a caution never
+    permits an active sooner.
+    """
+    setting = facts.person.setting
+    out: list[Step] = []
     for active in used(facts):
-        pause = pause_days(active, setting)
-        restart = day + dt.timedelta(days=restart_days(active, setting))
-        if pause:
-            begin = day - dt.timedelta(days=pause)
-            text = f"Stop {active.label}; not before {restart.isoformat()} again."
-            out.append(Step(begin, zone, "pause", text, None, restart, number, active.says))
-        out += _restart(active, zone, restart, number, after, pause)
-    for active in (table("actives")[i] for i in ALWAYS):
-        restart = day + dt.timedelta(days=restart_days(active, setting))
-        out += _restart(active, zone, restart, number, after, 0)
+        before, after = (dt.timedelta(days=d(active, setting)) for d in (pause_days, restart_days))
+        begin = 0
+        for i, day in enumerate(days):
+            restart = day + after
+            if i + 1 < len(days) and (before + after).days >= rest:
+                continue  # the next session's pause has begun by then
+            if before:
+                text = f"Stop {active.label}; not before {restart.isoformat()} again."
+                out.append(Step(days[begin] - before, zone, "pause", text, None, restart, begin + 1, active.says))
+            text = f"From today: {active.label}. {active.conditions}".strip()
+            out.append(Step(restart, zone, "restart", text, None, None, i + 1, active.says))
+            begin = i + 1
     return out
-
-
-def _restart(active: Active, zone: str, restart: dt.date, number: int, after: dt.date | None, pause: int) -> list[Step]:
-    """A restart, unless the next session's pause has begun by then."""
-    if after is not None and restart >= after - dt.timedelta(days=pause):
-        return []
-    text = f"From today: {active.label}. {active.conditions}"
-    return [Step(restart, zone, "restart", text.strip(), None, None, number, active.says)]
 
 
 def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Sequence[Concern]) -> list[Step]:
@@ -142,9 +149,7 @@ def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Seq
     first = max(facts.start, days[0] - dt.timedelta(days=1))
     last = zone.review or days[-1]
     out = [Step(first, zone.zone, "photo", text, None, None, 0, baseline.says)]
-    out.append(
-        Step(last, zone.zone, "follow-up-photo", f"The same pictures again. {text}", None, None, 0, baseline.says)
-    )
+    out.append(Step(last, zone.zone, "follow-up-photo", f"The same pictures again. {text}", None, None, 0, baseline.says))
     expect = " ".join(dict.fromkeys(c.at_home if home else c.in_clinic for c in concerns))
     says: tuple[Says, ...] = tuple(s for c in concerns for s in c.says)
     why = f"Compare with the first pictures; before this date it is too early to tell. {expect} No change is an answer too."

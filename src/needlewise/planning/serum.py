@@ -14,9 +14,7 @@ from needlewise.model import Says
 MAX_LABEL = 2000
 PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
 PRAISE = re.compile(r"\b100\s*%\s*(?:natural|vegan|pure|organic|recycl\w*|plant[- ]based|clean)\b", re.IGNORECASE)
-ABSENT = re.compile(
-    r"\b[\w]+[- ]free\b(?!\s+(?:from|of))|\b(?:no|without|free (?:from|of))\s+(?:added\s+)?\w+", re.IGNORECASE
-)
+ABSENT = re.compile(r"\b[\w]+[- ]free\b(?!\s+(?:from|of))|\b(?:no|without|free (?:from|of))\s+(?:added\s+)?\w+", re.IGNORECASE)
 SEPARATORS = re.compile(r"(?<!\d),|,(?!\d)|[;\n•|&+]|\band\b|\bwith\b|\.(?=\s|$)", re.IGNORECASE)
 NOT_PRODUCTS = ("exercise", "swimming", "sauna", "sun", "waxing")
 # our choice: parts of a plain product; anything else is not plain

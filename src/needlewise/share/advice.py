@@ -15,12 +15,11 @@ from needlewise.planning.serum import Ingredient, SerumCheck
 def answer_text(a: Answer) -> str:
     """Return an answer as text: the lead, the lines for the person, the spread, choices, claims and what to see."""
     blocks = [[f"{a.n}. {a.ask}"], [a.lead]]
+    blocks.append(_block("In short", a.short))
     blocks.append(_block("For you", a.for_you))
     blocks.append(_block("What sources say", map(_says, a.spread)))
     blocks.append(_block("needlewise's own choices", a.choices))
-    blocks.append(
-        _block("What the 2016 post claimed", (f"{c.says_the_post} {c.verdict}: {c.detail}" for c in a.claims))
-    )
+    blocks.append(_block("What the 2016 post claimed", (f"{c.says_the_post} {c.verdict}: {c.detail}" for c in a.claims)))
     blocks.append(_block("See also", a.see))
     return _join(blocks)
 
@@ -42,11 +41,7 @@ def serum_text(c: SerumCheck) -> str:
 
 def cost_text(s: CostSheet) -> str:
     """Return a cost sheet as text."""
-    head = (
-        f"Costs in {s.currency} for {s.sessions} sessions"
-        if s.sessions
-        else f"Costs in {s.currency}; no session is planned"
-    )
+    head = f"Costs in {s.currency} for {s.sessions} sessions" if s.sessions else f"Costs in {s.currency}; no session is planned"
     says = {(x.source, x.text): x for line in s.lines for x in line.says if x.source != "needlewise"}
     return _join([[head], _block("Ways", map(_cost, s.lines)), _block("What sources say", map(_says, says.values()))])
 

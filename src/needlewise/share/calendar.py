@@ -61,7 +61,7 @@ def plan_ics(plan: Plan, time_zone: str = "", discreet: bool = False) -> bytes:
             event = _event(date, action, group, zone, discreet)
             event.add("uid", f"{uuid.uuid5(NAMES, f'{key}|{seen[key]}')}@needlewise")
             event.add("dtstamp", now)
-            event.add("sequence", (now.date() - dt.date(1970, 1, 1)).days)
+            event.add("sequence", int(now.timestamp()) // 60)
             calendar.add_component(event)
     if zone is not None and plan.steps:
         year = dt.timedelta(days=366)

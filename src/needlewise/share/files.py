@@ -20,6 +20,8 @@ def atomic_write(path: str | Path, content: bytes) -> None:
     """
     target = Path(path)
     temporary = ""
+    if target.exists() and not target.is_file():
+        raise InputError("path", str(path), "a new file, or an ordinary one to replace")
     try:
         # mkstemp makes the file with mode 0600
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=".tmp", dir=target.parent)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from html import escape
 
 from needlewise.model import Plan, Says
-from needlewise.share import merge
+from needlewise.share import merge, outline
 from needlewise.share.merge import Area, Found, Todo, number, zone_word
+from needlewise.share.outline import Day
 
 # A badge always says its word; the mark and the border's pattern tell it apart without any colour.
 MARKS = {
@@ -40,8 +41,9 @@ margin:.6rem 0}
 .limited,.limit{border-style:dashed}.ask,.wait{border-style:dotted}.stop,.refer{border-style:double;border-width:4px}
 dl{display:grid;grid-template-columns:7rem 1fr;gap:.15rem .6rem;margin:.4rem 0}dt{color:var(--soft)}dd{margin:0}
 ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.25rem 0}a{color:var(--link)}
-summary{cursor:pointer;padding:.3rem 0}
-@media (max-width:26rem){main{padding:.6rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.3rem}}
+summary{cursor:pointer;padding:.3rem 0;color:var(--ink)}section>details>summary{font-size:1.2rem;font-weight:600}
+.cite{font-size:.8rem;word-spacing:.25em;color:var(--soft)}.line{margin:.6rem 0}ol{padding-left:2.2rem}
+@media (max-width:26rem){main{padding:.6rem}dl{grid-template-columns:5.2rem 1fr}}
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#999;--link:#000;--go:#000;--care:#000;
 --stop:#000;--calm:#000}body{font-size:10.5pt}main{max-width:none;padding:0}article,li{break-inside:avoid}
 h2,h3{break-after:avoid}details::details-content{content-visibility:visible;block-size:auto}}
@@ -50,21 +52,15 @@ h2,h3{break-after:avoid}details::details-content{content-visibility:visible;bloc
 
 def plan_html(plan: Plan) -> str:
     """Return the plan as a whole page; every text in it is escaped."""
-    found = "".join(_found(f) for f in merge.findings(plan))
-    zones = "".join(_area(a) for a in merge.areas(plan))
-    days = "".join(
-        f'<article><h3><time datetime="{d.isoformat()}">{d.isoformat()}</time> {d:%A}</h3>'
-        f"<ul>{''.join(_todo(t) for t in day)}</ul></article>"
-        for d, day in merge.todos(plan).items()
-    )
+    cite = _Cite(outline.numbers(plan))
     body = "".join(
         [
             _top(plan),
-            _section("What was found", found),
-            _section("Zone by zone", zones),
-            _section("Day by day", days),
-            _post(plan),
-            _sources(s for group in merge.all_says(plan) for s in group),
+            _section("Zone by zone", "".join(_area(a, cite) for a in merge.areas(plan))),
+            _section("What was found", "".join(_found(f, cite) for f in outline.other_findings(plan))),
+            _section("Your dates", "".join(_day(d, cite, plan) for d in outline.days(plan))),
+            _post(plan, cite),
+            _sources(plan, cite),
         ]
     )
     stamp = _e(", ".join(f"{k} {v}" for k, v in plan.knowledge.items()))
@@ -76,6 +72,19 @@ def plan_html(plan: Plan) -> str:
         f"<title>Microneedling plan</title><style>{STYLE}</style></head>\n"
         f'<body><main>{body}<footer class="soft"><p>Made from knowledge: {stamp}.</p></footer></main></body></html>\n'
     )
+
+
+class _Cite:
+    """Turn statements into small links to the numbered sources."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        self.numbers = numbers
+
+    def __call__(self, says: Iterable[Says]) -> str:
+        """Return the sources' numbers as links."""
+        found = sorted({self.numbers[s.source] for s in says})
+        links = " ".join(f'<a href="#s{n}">{n}</a>' for n in found)
+        return f' <span class="cite">[{links}]</span>' if found else ""
 
 
 def _e(text: object) -> str:
@@ -91,72 +100,93 @@ def _section(title: str, inside: str) -> str:
 
 
 def _top(plan: Plan) -> str:
+    why, then = outline.reason(plan), outline.next_thing(plan)
     lines = [f"Setting: {plan.setting}. Start: {plan.start.isoformat()}."]
     lines += [f"Addressed to: {plan.addressed_to}."] if plan.addressed_to else []
     lines += [f"Acknowledged: {what} ({when})." for what, when in plan.acknowledged.items()]
-    facts = "".join(f'<p class="soft">{_e(line)}</p>' for line in lines)
-    head = _badge(plan.verdict, merge.VERDICT_WORDS[plan.verdict])
-    return f'<h1>Microneedling plan</h1><div class="top"><p>{head}</p><p>{_e(plan.purpose)}</p>{facts}</div>\n'
+    facts = "".join(f'<p class="soft">{_e(line)}</p>' for line in (*lines, plan.purpose))
+    head = f"<p>{_badge(plan.verdict, merge.VERDICT_WORDS[plan.verdict])}</p>"
+    head += f"<p>{_e(why.finding.message + _until(why.finding.until))}</p>" if why else ""
+    head += f"<p><strong>{_e(then)}</strong></p>" if then else ""
+    return f'<h1>Microneedling plan</h1><div class="top">{head}{facts}</div>\n'
 
 
-def _cited(says: Iterable[Says]) -> str:
-    """Return what each source says, folded away."""
-    items = "".join(f"<li>{_e(s.text)} <em>{_e(merge.source_name(s))}</em></li>" for s in merge.unique(says))
-    return f"<details><summary>Who says so</summary><ul>{items}</ul></details>" if items else ""
+def _until(date: object) -> str:
+    return f" Until {date}." if date else ""
 
 
-def _found(found: Found) -> str:
+def _found(found: Found, cite: _Cite) -> str:
     f = found.finding
     where = zone_word(found.zones)
-    until = f" Until {f.until.isoformat()}." if f.until else ""
     head = _badge(f.effect, merge.EFFECT_WORDS[f.effect]) + (f" {_e(where)}" if where else "")
-    return f"<article><p>{head}</p><p>{_e(f.message + until)}</p>{_cited(f.says)}</article>"
+    text = f"{_e(f.message + _until(f.until))}{cite(f.says)}"
+    if f.effect in ("add", "note"):
+        return f'<p class="line">{head} {text}</p>'
+    return f"<article><p>{head}</p><p>{text}</p></article>"
 
 
-def _area(area: Area) -> str:
+def _area(area: Area, cite: _Cite) -> str:
     z = area.plan
-    rows = [("Length range", f"{number(z.mm_range)} mm" if z.mm_range else "")]
-    rows.append(("Chosen", f"{number(z.mm)} mm" if z.mm is not None else "none: nothing may be planned here"))
-    rows.append(("Why", z.why))
-    if z.mm is not None:
-        rows.append(("Passes", f"{z.passes} × {z.directions} directions"))
-        rows.append(("Endpoint", z.endpoint))
-        rows.append(("Interval", f"{z.interval_days} days" if z.interval_days is not None else ""))
-        rows.append(("Sessions", str(z.sessions)))
+    rows = [("Needle", f"{number(z.mm)} mm" if merge.planned(z) else "none: nothing is planned here")]
+    rows.append(("Published", f"{number(z.mm_range)} mm" if z.mm_range else ""))
+    if merge.planned(z):
+        every = f", every {z.interval_days} days" if z.interval_days is not None and z.sessions > 1 else ""
+        rows.append(("Passes", merge.passes(z)))
+        rows.append(("Sessions", f"{z.sessions}{every}"))
+        rows.append(("Enough", z.endpoint))
     rows.append(("First", z.first.isoformat() if z.first else ""))
     rows.append(("Review", z.review.isoformat() if z.review else ""))
     cells = "".join(f"<dt>{label}</dt><dd>{_e(value)}</dd>" for label, value in rows if value)
+    cells += f"<dt>Why</dt><dd>{_e(z.why)}{cite(z.says)}</dd>"
     badge = _badge(z.verdict, merge.VERDICT_WORDS[z.verdict])
-    return f"<article><h3>{_e(zone_word(area.zones))}</h3><p>{badge}</p><dl>{cells}</dl>{_cited(z.says)}</article>"
+    return f"<article><h3>{_e(zone_word(area.zones))}</h3><p>{badge}</p><dl>{cells}</dl></article>"
 
 
-def _todo(todo: Todo) -> str:
+def _day(day: Day, cite: _Cite, plan: Plan) -> str:
+    date = f'<time datetime="{day.date.isoformat()}">{day.date.isoformat()}</time> {day.date:%A}'
+    todos = "".join(_todo(t, cite, plan) for t in day.todos)
+    out = f"<article><h3>{date}</h3><ul>{todos}</ul></article>" if todos else ""
+    for s in day.later:
+        mm = f", {number(s.mm)} mm" if s.mm is not None else ""
+        head = f"{date}: session {s.session} ({_e(outline.where(plan, s.zones) + mm)})"
+        items = "".join(f"<li>{_e(line)}</li>" for line in (f"all as session {s.like}", *s.dates))
+        out += f"<article><details><summary>{head}</summary><ul>{items}</ul></details></article>"
+    return out
+
+
+def _todo(todo: Todo, cite: _Cite, plan: Plan) -> str:
     s = todo.step
-    where = zone_word(todo.zones)
-    head = merge.action_word(s.action, s.session)
-    tail = (f" [{where}]" if where else "") + (f" {number(s.mm)} mm" if s.mm is not None else "")
-    until = f" Until {s.until.isoformat()}." if s.until else ""
-    return f"<li><strong>{_e(head)}</strong>{_e(tail)}: {_e(s.text + until)}{_cited(s.says)}</li>"
+    where = outline.where(plan, todo.zones)
+    text = outline.care_text(s.text)
+    text += "" if s.until and s.until.isoformat() in text else _until(s.until)
+    name = outline.head(todo)
+    if not name:
+        name, _, text = text.partition(". ")
+    tail = (f", {where}" if where else "") + (f", {number(s.mm)} mm" if s.mm is not None else "")
+    return f"<li><strong>{_e(name)}</strong>{_e(tail)}: {_e(text)}{cite(s.says)}</li>"
 
 
-def _post(plan: Plan) -> str:
-    differ, rest = merge.from_the_post(plan)
+def _post(plan: Plan, cite: _Cite) -> str:
     items = ""
-    for s, others in differ:
-        inner = "".join(f"<li>{_e(f'{o.source} ({o.kind}): {merge.measured(o)}')}</li>" for o in others)
-        items += f"<li>{_e(f'{s.text} ({merge.measured(s)})')}<ul>{inner}</ul></li>"
-    also = "".join(f"<li>{_e(s.text)}</li>" for s in rest)
-    return _section("What the post says where it differs", f"<ul>{items}</ul>" if items else "") + _section(
-        merge.POST_ALSO, f"<ul>{also}</ul>" if also else ""
-    )
+    for topic, (said, says) in outline.post_topics(plan).items():
+        items += f"<li><strong>{_e(topic)}</strong>: {_e(said)}{cite(says)}</li>"
+    for s, others in outline.post_differs(plan):
+        put = "; ".join(f"{_e(words)}{cite(group)}" for words, group in outline.others(others))
+        items += f"<li>{_e(f'{s.text} ({merge.measured(s)})')} Others: {put}.</li>"
+    also = "".join(f"<li>{_e(s.text)}</li>" for s in outline.post_rest(plan))
+    return _folded("What the post says where it differs", items) + _folded(merge.POST_ALSO, also)
 
 
-def _sources(says: Iterable[Says]) -> str:
+def _folded(title: str, items: str, tag: str = "ul") -> str:
+    return f"<section><details><summary>{_e(title)}</summary><{tag}>{items}</{tag}></details></section>\n" if items else ""
+
+
+def _sources(plan: Plan, cite: _Cite) -> str:
     items = ""
-    for s in sorted(merge.by_source(says), key=lambda s: s.source):
+    for s in outline.one_of_each(plan):
         source = merge.source_of(s)
         title = _e(source.title) if source else ""
         if source and source.url.startswith(("https://", "http://")):
             title = f'<a href="{_e(source.url)}" rel="noopener noreferrer">{title}</a>'
-        items += f"<li>{_e(merge.source_name(s))}{': ' if title else ''}{title}</li>"
-    return _section("Sources", f"<details><summary>All sources</summary><ul>{items}</ul></details>" if items else "")
+        items += f'<li id="s{cite.numbers[s.source]}">{_e(merge.short_name(s))}{". " if title else ""}{title}</li>'
+    return _folded("Sources", items, "ol")

@@ -97,6 +97,31 @@ def source_name(says: Says) -> str:
     return f"{says.source} ({source.issuer}; {source.kind}; {read})"
 
 
+def short_name(says: Says) -> str:
+    """Return issuer, kind and how it was read, with no more than the first of many authors."""
+    source = source_of(says)
+    if source is None:
+        return says.source
+    issuer = source.issuer
+    if issuer.count(", ") > 1 and "(" not in issuer:
+        issuer = issuer.partition(", ")[0] + " et al."
+    read = "not read" if source.read_via == "not-read" else f"read via {source.read_via}"
+    return f"{issuer}; {source.kind}; {read}"
+
+
+def planned(zone: ZonePlan) -> bool:
+    """Tell whether a session is planned in the zone; where none is, no length is shown."""
+    return zone.mm is not None and zone.sessions > 0 and zone.verdict not in ("stop", "refer")
+
+
+def passes(zone: ZonePlan) -> str:
+    """Return how the passes are spread over the directions."""
+    if zone.directions and zone.passes % zone.directions == 0:
+        each = zone.passes // zone.directions
+        return f"{each} light pass{'es' if each > 1 else ''} in each of {zone.directions} directions"
+    return f"{zone.passes} light passes over {zone.directions} directions"
+
+
 def unique(says: Iterable[Says]) -> tuple[Says, ...]:
     """Return the statements, each once, in the order met."""
     return tuple(dict.fromkeys(says))

@@ -1,4 +1,4 @@
-"""A plan as plain text, 80 columns wide."""
+"""A plan as plain text, 80 columns wide but for web addresses."""
 
 from __future__ import annotations
 
@@ -6,29 +6,40 @@ import textwrap
 from collections.abc import Iterable
 
 from needlewise.model import Plan, Says
-from needlewise.share import merge
+from needlewise.share import merge, outline
 from needlewise.share.merge import Area, Found, Todo, number, zone_word
+from needlewise.share.outline import Day, Later
 
 WIDTH = 80
-LABEL = 16
+CITED = 5  # numbers shown after a statement, the deciding ones first; the page and the data show all
 
 
 def plan_text(plan: Plan) -> str:
-    """Return the plan to be read: verdict, findings, zones, dated steps, and who says what."""
-    lines = [*_wrap(merge.VERDICT_WORDS[plan.verdict].upper()), ""]
-    lines += _wrap(plan.purpose)
-    lines += ["", *_wrap(f"Setting: {plan.setting}. Start: {plan.start.isoformat()}."), *_addressed(plan)]
-    lines += _part("What was found", [line for f in merge.findings(plan) for line in _found(f)])
-    lines += _part("Zone by zone", [line for a in merge.areas(plan) for line in _area(a)])
-    steps: list[str] = []
-    for date, day in merge.todos(plan).items():
-        steps += [f"{date.isoformat()} ({date:%A})", *(line for t in day for line in _todo(t)), ""]
-    lines += _part("Day by day", steps)
-    lines += _post(plan)
-    lines += _part("Sources", _sources(s for group in merge.all_says(plan) for s in group))
+    """Return the plan to be read: verdict, zones, findings, dates, what the post says, and the numbered sources."""
+    cite = _Cite(outline.numbers(plan))
+    lines = _top(plan)
+    lines += _part("Zone by zone", [line for a in merge.areas(plan) for line in _area(a, cite)])
+    lines += _part("What was found", [line for f in outline.other_findings(plan) for line in _found(f, cite)])
+    lines += _part("Your dates", [line for day in outline.days(plan) for line in _day(day, cite, plan)])
+    lines += _post(plan, cite)
+    lines += _sources(plan, cite)
     stamp = ", ".join(f"{k} {v}" for k, v in plan.knowledge.items())
     lines += ["", *_wrap(f"Made from knowledge: {stamp}.")] if stamp else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+class _Cite:
+    """Turn statements into their sources' numbers."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        self.numbers = numbers
+
+    def __call__(self, says: Iterable[Says]) -> str:
+        """Return " [1][2]", or "" where nothing is cited."""
+        found = sorted({self.numbers[s.source] for s in says})
+        more = f"+{len(found) - CITED}" if len(found) > CITED + 1 else ""
+        shown = found[:CITED] if more else found
+        return " " + "".join(f"[{n}]" for n in shown) + more if found else ""
 
 
 def _wrap(text: str, first: str = "", rest: str | None = None) -> list[str]:
@@ -49,72 +60,86 @@ def _part(title: str, lines: list[str]) -> list[str]:
     return ["", title, "-" * len(title), *lines] if lines else []
 
 
-def _addressed(plan: Plan) -> list[str]:
-    lines = _wrap(f"Addressed to: {plan.addressed_to}.") if plan.addressed_to else []
+def _top(plan: Plan) -> list[str]:
+    lines = _wrap(merge.VERDICT_WORDS[plan.verdict].upper())
+    why = outline.reason(plan)
+    if why:
+        lines += _wrap(f"Why: {why.finding.message}{_until(why.finding.until)}")
+    lines += _wrap(outline.next_thing(plan))
+    lines += ["", *_wrap(f"Setting: {plan.setting}. Start: {plan.start.isoformat()}. {plan.purpose}")]
+    lines += _wrap(f"Addressed to: {plan.addressed_to}.") if plan.addressed_to else []
     for what, when in plan.acknowledged.items():
         lines += _wrap(f"Acknowledged: {what} ({when}).")
     return lines
 
 
-def _cited(says: Iterable[Says], indent: str) -> list[str]:
-    return [line for s in merge.by_source(says) for line in _wrap(merge.source_name(s), f"{indent}- ", f"{indent}  ")]
+def _until(date: object) -> str:
+    return f" Until {date}." if date else ""
 
 
-def _found(found: Found) -> list[str]:
+def _found(found: Found, cite: _Cite) -> list[str]:
     f = found.finding
     where = zone_word(found.zones)
-    until = f" Until {f.until.isoformat()}." if f.until else ""
     head = merge.EFFECT_WORDS[f.effect].upper() + (f" [{where}]" if where else "")
-    return [*_wrap(f"{head}: {f.message}{until}", "", "  "), *_cited(f.says, "  "), ""]
+    return _wrap(f"{head}: {f.message}{_until(f.until)}{cite(f.says)}", "* ", "  ")
 
 
-def _area(area: Area) -> list[str]:
+def _area(area: Area, cite: _Cite) -> list[str]:
     z = area.plan
-    rows = [("Verdict", merge.VERDICT_WORDS[z.verdict])]
-    if z.mm_range:
-        rows.append(("Length range", f"{number(z.mm_range)} mm"))
-    rows.append(("Chosen", f"{number(z.mm)} mm" if z.mm is not None else "none: nothing may be planned here"))
-    rows.append(("Why", z.why))
-    if z.mm is not None:
-        rows.append(("Passes", f"{z.passes} × {z.directions} directions"))
-        rows.append(("Endpoint", z.endpoint))
-        rows.append(("Interval", f"{z.interval_days} days" if z.interval_days is not None else ""))
-        rows.append(("Sessions", str(z.sessions)))
-    rows.append(("First", z.first.isoformat() if z.first else ""))
-    rows.append(("Review", z.review.isoformat() if z.review else ""))
-    lines = _wrap(zone_word(area.zones))
-    for label, value in rows:
-        if value:
-            lines += _wrap(value, f"  {label:<{LABEL - 2}}", " " * LABEL)
-    return [*lines, *_cited(z.says, "  "), ""]
+    lines = _wrap(f"{zone_word(area.zones)}: {merge.VERDICT_WORDS[z.verdict]}", "", "  ")
+    if not merge.planned(z):
+        lines += _wrap("Nothing is planned here: no needle length, no session.", "  ")
+    else:
+        among = f" (published: {number(z.mm_range)} mm)" if z.mm_range else ""
+        every = f", every {z.interval_days} days" if z.interval_days is not None and z.sessions > 1 else ""
+        lines += _wrap(f"{number(z.mm)} mm{among}; {merge.passes(z)}; sessions: {z.sessions}{every}.", "  ")
+    dates = [f"first {z.first.isoformat()}" if z.first else "", f"review {z.review.isoformat()}" if z.review else ""]
+    lines += _wrap("Dates: " + ", ".join(d for d in dates if d) + ".", "  ") if any(dates) else []
+    return [*lines, *_wrap(f"Why: {z.why}{cite(z.says)}", "  "), ""]
 
 
-def _todo(todo: Todo) -> list[str]:
+def _day(day: Day, cite: _Cite, plan: Plan) -> list[str]:
+    lines = [f"{day.date.isoformat()} ({day.date:%A})"] if day.todos else []
+    lines += [line for t in day.todos for line in _todo(t, cite, plan)]
+    return [*lines, *(line for s in day.later for line in _later(s, day, plan))]
+
+
+def _later(s: Later, day: Day, plan: Plan) -> list[str]:
+    head = f"{day.date.isoformat()} ({day.date:%A}) session {s.session} [{outline.where(plan, s.zones)}]"
+    mm = f" {number(s.mm)} mm" if s.mm is not None else ""
+    dates = "; ".join(s.dates)
+    return _wrap(f"{head}{mm}: all as session {s.like}" + (f"; {dates}" if dates else "") + ".", "", "  ")
+
+
+def _todo(todo: Todo, cite: _Cite, plan: Plan) -> list[str]:
     s = todo.step
-    where = zone_word(todo.zones)
-    head = merge.action_word(s.action, s.session)
-    head += f" [{where}]" if where else ""
+    where = outline.where(plan, todo.zones)
+    head = outline.head(todo) + (f" [{where}]" if where else "")
     head += f" {number(s.mm)} mm" if s.mm is not None else ""
-    until = f" Until {s.until.isoformat()}." if s.until else ""
-    names = ", ".join(dict.fromkeys(x.source for x in s.says))
-    return _wrap(f"{head}: {s.text}{until}" + (f" ({names})" if names else ""), "  * ", "    ")
+    text = outline.care_text(s.text)
+    until = "" if s.until and s.until.isoformat() in text else _until(s.until)
+    return _wrap((f"{head}: " if head else "") + f"{text}{until}{cite(s.says)}", "  * ", "    ")
 
 
-def _post(plan: Plan) -> list[str]:
-    differ, rest = merge.from_the_post(plan)
+def _post(plan: Plan, cite: _Cite) -> list[str]:
+    topics = outline.post_topics(plan)
+    lines = _wrap("The sources are those of the step with the same name above.") if topics else []
+    for topic, (said, _) in topics.items():
+        lines += _wrap(f"{topic}: {said}", "* ", "  ")
+    for s, others in outline.post_differs(plan):
+        put = "; ".join(f"{words}{cite(group)}" for words, group in outline.others(others))
+        lines += _wrap(f"{s.text} ({merge.measured(s)}) Others: {put}.", "* ", "  ")
+    rest = " ".join(s.text for s in outline.post_rest(plan))
+    return [
+        *_part("What the post says where it differs", lines),
+        *_part(merge.POST_ALSO, _wrap(rest) if rest else []),
+    ]
+
+
+def _sources(plan: Plan, cite: _Cite) -> list[str]:
     lines: list[str] = []
-    for s, others in differ:
-        lines += _wrap(f"{s.text} ({merge.measured(s)})", "* ", "  ")
-        for o in others:
-            lines += _wrap(f"{o.source} ({o.kind}): {merge.measured(o)}", "    - ", "      ")
-    also = [line for s in rest for line in _wrap(s.text, "* ", "  ")]
-    return [*_part("What the post says where it differs", lines), *_part(merge.POST_ALSO, also)]
-
-
-def _sources(says: Iterable[Says]) -> list[str]:
-    lines: list[str] = []
-    for s in sorted(merge.by_source(says), key=lambda s: s.source):
+    for s in outline.one_of_each(plan):
         source = merge.source_of(s)
-        lines += _wrap(merge.source_name(s) + (f": {source.title}" if source else ""), "", "  ")
-        lines += [f"  {source.url}"] if source and source.url else []
-    return lines
+        name = f"[{cite.numbers[s.source]}] {merge.short_name(s)}"
+        lines.append(f"{name}. {source.url or source.title}" if source else name)
+    return _part("Sources", lines)
