@@ -1,4 +1,4 @@
-"""Time start-up against a bare interpreter, and planning on its own.
+"""Time start-up against a bare interpreter, planning on its own, and simulation against its limits.
 
 Each round runs every command once, so a slow moment on the machine touches all of them alike.
 """
@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import needlewise
@@ -62,7 +63,42 @@ def planning() -> None:
     )
 
 
+def simulating() -> bool:
+    import numpy as np
+
+    from needlewise.simulate.coverage import measure
+    from needlewise.simulate.curved import curved_coverage
+    from needlewise.simulate.geometry import Roller
+    from needlewise.simulate.strikes import Technique, strikes
+
+    rng = np.random.default_rng(1)
+    roller = Roller(540, 20, 20, 9)
+    numbers = rng.integers(0, 10_000, 2_000_000)
+    count = best(lambda: np.bincount(numbers, minlength=10_000)) / len(numbers)
+    drawn = sum(len(hits) for hits in strikes(roller, Technique(20), 200, rng))
+    strike = best(lambda: [len(hits) for hits in strikes(roller, Technique(20), 200, rng)]) / drawn
+    points = np.concatenate(list(strikes(roller, Technique(21), 53, rng)))
+    session = best(lambda: measure(np.concatenate(list(strikes(roller, Technique(21), 53, rng))), 50, rng))
+    face = best(lambda: curved_coverage(roller, Technique(20)))
+    ok = count / strike >= 0.15, session <= 0.3, face <= 1.5
+    print(f"{'strikes alone':<26}{count / strike:7.2f} of numpy.bincount's rate, limit 0.15: {'kept' if ok[0] else 'TOO SLOW'}")
+    print(f"{f'{len(points)} strikes measured':<26}{session:7.3f} s    limit 0.3 s, aim 0.1 s: {'kept' if ok[1] else 'TOO SLOW'}")
+    print(f"{'a curved face':<26}{face:7.3f} s    limit 1.5 s: {'kept' if ok[2] else 'TOO SLOW'}")
+    return all(ok)
+
+
+def best(work: Callable[[], object]) -> float:
+    """Return the shortest of a few runs, in seconds."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
 if __name__ == "__main__":
     kept = start_up()
     planning()
+    kept = simulating() and kept
     sys.exit(0 if kept else 1)

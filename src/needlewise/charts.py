@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 from typing import TypeAlias
 
 Cells: TypeAlias = Sequence[Sequence[float]]
@@ -39,11 +40,13 @@ def _panel(title: str, cells: Cells, cell_mm: float, left: float, head: float, s
     step = size / n
     shapes: dict[int, list[str]] = {}
     for i, column in enumerate(cells):
-        for j, value in enumerate(column):
-            shade = min(len(SHADES) - 1, int(value / top * len(SHADES)))
+        j = 0
+        for shade, run in groupby(min(len(SHADES) - 1, int(value / top * len(SHADES))) for value in column):
+            long = len(list(run))
+            x, y = left + i * step, head + size - (j + long) * step
+            j += long
             if shade:
-                x, y = left + i * step, head + size - (j + 1) * step
-                shapes.setdefault(shade, []).append(f"M{x:.1f} {y:.1f}h{step:.2f}v{step:.2f}h-{step:.2f}z")
+                shapes.setdefault(shade, []).append(f"M{x:.1f} {y:.1f}h{step:.4g}v{long * step:.4g}h-{step:.4g}z")
     paths = "\n".join(f'<path fill="{SHADES[shade]}" d="{"".join(found)}"/>' for shade, found in sorted(shapes.items()))
     frame = f'<rect x="{left:g}" y="{head:g}" width="{size:g}" height="{size:g}" fill="none" stroke="#444444"/>'
     label = f'<text x="{left:g}" y="{head - 10:g}">{escape(title)} ({n * cell_mm:g} mm square)</text>'

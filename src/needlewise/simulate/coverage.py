@@ -169,7 +169,7 @@ def closed_within(tool: Tool, technique: Technique) -> dict[float, float]:
     return {r: within_share(r, each, technique.passes) for r in RADII_MM if r <= tool.pitch_mm / 2}
 
 
-def coverage(tool: Tool, technique: Technique, seed: int = 1, repeats: int = 4, map_cell_mm: float = 1.0) -> Coverage:
+def coverage(tool: Tool, technique: Technique, seed: int = 1, repeats: int = 4, map_cell_mm: float = 2.0) -> Coverage:
     """Draw `repeats` independent sessions of `technique` with `tool` and measure them."""
     number_in("repeats", repeats, 2, 1000, "repeats")
     density = density_per_cm2(tool, technique)
