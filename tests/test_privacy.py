@@ -8,6 +8,7 @@ import pytest
 
 HEAVY = {"numpy", "cv2", "django", "dask", "matplotlib"}
 NETWORK = {"socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "asyncio", "requests", "httpx"}
+SAME_DOSE = ["same-dose", "roller-192", "--passes", "8", "pen-12"]
 PROBE = """
 import sys
 events = []
@@ -30,7 +31,9 @@ print("\\n" + json.dumps({"code": code or 0, "new": new, "events": events}))
 """
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["plan", "--sample"]], ids=["import", "help", "plan"])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["plan", "--sample"], SAME_DOSE], ids=["import", "help", "plan", "same-dose"]
+)
 def test_light_and_local(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *arguments], capture_output=True, encoding="utf-8", timeout=60, check=False

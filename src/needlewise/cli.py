@@ -297,7 +297,7 @@ def _map(path: str, drawn: list[tuple[str, Coverage]]) -> None:
 
 
 def _same_dose(args: argparse.Namespace) -> str:
-    from needlewise.share.simulated import same_dose_json, same_dose_text
+    from needlewise.share.dose import same_dose_json, same_dose_text
     from needlewise.simulate.devices import parse_device
     from needlewise.simulate.geometry import same_dose
 

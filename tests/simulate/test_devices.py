@@ -95,7 +95,13 @@ def test_coverage_with_own_figures(tmp_path: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        (["--needles", "-5"], "1 to 1,000,000"),
+        (["--needles", "-5"], "1 to 20,000"),
+        (["--rows", "0"], "leave it out"),
+        (["--grid", "3"], "grid: 3.0"),
+        (["--seed", "-1"], "seed: -1"),
+        (["--directions", "0"], "1 to 16 directions"),
+        (["--gap-mm", "-30"], "mm apart for this device"),
+        (["--beside", "stamp-35"], "together with --svg"),
         (["--needles", "19000"], "do not fit the drum"),
         (["--passes", "0"], "1 to 1,000 passes"),
         (["--hz", "90"], "for a roller"),
@@ -106,6 +112,19 @@ def test_coverage_refuses(extra: list[str], words: str, capsys: pytest.CaptureFi
     assert cli.main([*OWN, *extra]) == 2
     got = capsys.readouterr()
     assert words in got.err and not got.out
+
+
+def test_a_roller_is_never_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["coverage", "--kind", "roller", "--needles", "192"]) == 2
+    assert "drum-diameter-mm: 'not given'" in capsys.readouterr().err
+    assert cli.main(["coverage", "--kind", "pen", "--needles", "12"]) == 0
+    assert "Width 6 mm: our assumption, as it was not given" in capsys.readouterr().out
+
+
+def test_two_devices_in_one_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "two.svg"
+    assert cli.main([*OWN, "--passes", "20", "--svg", str(file), "--beside", "stamp-35"]) == 0
+    assert "35-needle stamp, 20 passes" in file.read_text(encoding="utf-8") and capsys.readouterr().out
 
 
 def test_same_dose(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""What was simulated, as JSON and as text."""
+"""A simulated coverage, as JSON and as text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from needlewise.model import SCHEMA_VERSION
+from needlewise.share.dose import count
 from needlewise.simulate.coverage import RADII_MM, Coverage
 from needlewise.simulate.curved import CurvedCoverage
 from needlewise.simulate.devices import Described
-from needlewise.simulate.geometry import Pen, Roller, SameDose, duplicate_share_random, rolling
+from needlewise.simulate.geometry import Pen, Roller, duplicate_share_random, rolling
 from needlewise.simulate.healing import depth_mm
 
 NOT_COMPUTED = "Holes are counted and placed, nothing more: what gets in and what the skin makes of it is not computed."
@@ -130,7 +131,7 @@ def coverage_text(doc: dict[str, Any]) -> str:
     """Return the document of `coverage_json` as a page of text."""
     drawn = doc["monte_carlo"]
     lines = [
-        f"{doc['device']}, {_count(doc['passes'], 'pass', 'passes')} in {_count(doc['directions'], 'direction', 'directions')}",
+        f"{doc['device']}, {count(doc['passes'], 'pass', 'passes')} in {count(doc['directions'], 'direction', 'directions')}",
         f"  holes per cm²          {doc['density_per_cm2']:.1f}, {_how(doc)} ({doc['density_per_pass_per_cm2']:.2f} a pass); "
         f"differs by {doc['density_sd']:.1f} (SD) between square centimetres",
         f"  drawn as a check       {drawn['density_per_cm2']:.2f}, standard error {drawn['density_standard_error']:.2f}, "
@@ -166,46 +167,9 @@ def coverage_text(doc: dict[str, Any]) -> str:
     return "\n".join([*lines, "Assumptions", *(f"  - {line}" for line in doc["assumptions"])])
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
 def _mm(value: float | None) -> str:
     return "none" if value is None else f"{value:.2f} mm"
 
 
 def _how(doc: dict[str, Any]) -> str:
     return "exact" if doc["exact"]["density"] else f"drawn; {doc['flat_density_per_cm2']:.1f} on flat skin"
-
-
-def same_dose_json(a: Described, passes: int, b: Described, dose: SameDose) -> dict[str, Any]:
-    """Return the document of one comparison of doses."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "device_a": a.label,
-        "passes_a": passes,
-        "device_b": b.label,
-        "density_per_cm2": dose.density_per_cm2,
-        "passes_b": dose.passes,
-        "whole_passes_b": dose.whole_passes,
-        "density_of_whole_passes_per_cm2": dose.density_whole_per_cm2,
-        "seconds_per_cm2_b": dose.seconds_per_cm2,
-        "assumptions": [
-            *(f"{a.label}: {line}" for line in a.assumptions),
-            *(f"{b.label}: {line}" for line in b.assumptions),
-            "The same dose means as many holes per cm². Depth, angle and force may still differ.",
-        ],
-    }
-
-
-def same_dose_text(doc: dict[str, Any]) -> str:
-    """Return the document of `same_dose_json` as text."""
-    whole = _count(doc["whole_passes_b"], "whole pass makes", "whole passes make")
-    lines = [
-        f"{doc['device_a']}, {_count(doc['passes_a'], 'pass', 'passes')}: {doc['density_per_cm2']:.1f} holes per cm².",
-        f"{doc['device_b']}: {doc['passes_b']:.2f} passes for as many; {whole} "
-        f"{doc['density_of_whole_passes_per_cm2']:.1f}.",
-    ]
-    if doc["seconds_per_cm2_b"] is not None:
-        lines.append(f"That is {doc['seconds_per_cm2_b']:.2f} seconds on each cm².")
-    return "\n".join([*lines, "Assumptions", *(f"  - {line}" for line in doc["assumptions"])])

@@ -172,6 +172,7 @@ def closed_within(tool: Tool, technique: Technique) -> dict[float, float]:
 def coverage(tool: Tool, technique: Technique, seed: int = 1, repeats: int = 4, map_cell_mm: float = 2.0) -> Coverage:
     """Draw `repeats` independent sessions of `technique` with `tool` and measure them."""
     number_in("repeats", repeats, 2, 1000, "repeats")
+    number_in("seed", seed, 0, 2**32 - 1, "")
     density = density_per_cm2(tool, technique)
     side, margin = patch_side_mm(density), margin_mm(density)
     refuse_too_many(density, side + 2 * margin, passes=technique.passes)

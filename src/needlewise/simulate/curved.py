@@ -269,6 +269,7 @@ def curved_coverage(tool: Tool, technique: Technique, needle_mm: float = 0.5, yi
     number_in("mm", needle_mm, 0.05, 10)
     number_in("yield-mm", yield_mm, 0, 10)
     number_in("repeats", repeats, 2, 1000, "repeats")
+    number_in("seed", seed, 0, 2**32 - 1, "")
     touch, half = Touch(needle_mm, yield_mm), max(FACE_MM) + 3
     density = density_per_cm2(tool, technique)
     refuse_too_many(density, 2 * half, technique.passes)

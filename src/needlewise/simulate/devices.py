@@ -90,7 +90,7 @@ def from_figures(kind: str, own: dict[str, float]) -> Described:
                 said.append(f"{named(key, values[key])}: our assumption, as it was not given; measure yours.")
     for key in ("needles", "drum_diameter_mm", "width_mm") if kind == "roller" else ("needles",):
         if key not in values:
-            raise InputError(key.replace("_", "-"), None, "the figure of your own device, counted or measured",
+            raise InputError(key.replace("_", "-"), "not given", "the figure of your own device, counted or measured",
                              f"it is never guessed; a known {kind} by name: --device {kind}")  # fmt: skip
     return _describe(kind, kind, values, own, said)
 
@@ -135,10 +135,12 @@ def timed(described: Described, passes: int | None, seconds: float | None, speed
 def _describe(label: str, kind: str, values: dict[str, float], own: dict[str, float], said: list[str]) -> Described:
     for key in values:
         if key not in FIELDS[kind]:
-            raise InputError(key.replace("_", "-"), values[key], f"for a {kind}: {', '.join(FIELDS[kind])}".replace("_", "-"))
+            raise InputError(_option(key), values[key], f"for a {kind}: {', '.join(map(_option, FIELDS[kind]))}")
     for key in COUNTS:
         if key in values and values[key] != int(values[key]):
             raise InputError(key, values[key], "a whole number")
+    if own.get("rows", 1) < 1:
+        raise InputError("rows", own["rows"], "1 or more, or leave it out")
     kwargs = {key: int(value) if key in COUNTS else value for key, value in values.items()}
     made: Tool = {"roller": Roller, "stamp": Stamp, "pen": Pen}[kind](**kwargs)
     if own:
@@ -149,6 +151,10 @@ def _describe(label: str, kind: str, values: dict[str, float], own: dict[str, fl
     if "needle_diameter_mm" not in values:
         said.append(f"Needles taken as {made.needle_diameter_mm:g} mm thick, like the medical roller's.")
     return Described(label, made, tuple(said))
+
+
+def _option(field: str) -> str:
+    return "grid" if field == "grid_mm" else field.replace("_", "-")
 
 
 def issuer(source: str) -> str:

@@ -13,6 +13,7 @@ from needlewise.errors import InputError
 
 NEEDLE_DIAMETER_MM = 0.25  # of the medical roller: Schwarz and Laaff 2011
 SPACE = 2.0  # needles stand at least as far apart as they are thick: our assumption of what can be made
+MOST_NEEDLES, MOST_PINS = 20_000, 500  # on a roller or stamp, and in a pen: far above any seen
 HOLE_DIAMETER_MM = 0.07  # surface of a 770 µm roller needle's channel in the rat: Kalluri 2011 (70.7 µm)
 
 
@@ -74,7 +75,7 @@ class Roller:
         _check_needles(self.needles, self.rows, self.needle_diameter_mm)
         number_in("stagger", self.stagger, 0, 1, "")
         apart = SPACE * self.needle_diameter_mm
-        room = math.floor(self.turn_mm / apart) * math.floor(self.width_mm / apart)
+        room = min(MOST_NEEDLES, math.floor(self.turn_mm / apart) * math.floor(self.width_mm / apart))
         if self.needles > room or self.pitch_mm < apart:
             where = f"a drum {self.drum_diameter_mm:g} mm across and {self.width_mm:g} mm wide"
             raise InputError(
@@ -145,7 +146,7 @@ class Stamp:
             number_in("grid", self.grid_mm, self.width_mm / 20, self.width_mm * 20)
         _check_needles(self.needles, self.rows, self.needle_diameter_mm)
         apart = SPACE * self.needle_diameter_mm
-        room = math.floor(self.width_mm / apart) ** 2
+        room = min(MOST_NEEDLES, math.floor(self.width_mm / apart) ** 2)
         if self.needles > room or self._pitch < apart:
             raise InputError("needles", self.needles, f"1 to {room} needles {self.needle_diameter_mm:g} mm thick",
                              f"they do not fit a head {self.width_mm:g} mm wide")  # fmt: skip
@@ -209,7 +210,7 @@ class Pen:
         number_in("hz", self.hz, 0.1, 1000, "Hz")
         number_in("speed-mm-s", self.speed_mm_s, 0.01, 2000, "mm/s", "a pen that stands still drills one spot")
         _check_needles(self.needles, 0, self.needle_diameter_mm)
-        room = math.floor(math.pi / 4 * (self.width_mm / SPACE / self.needle_diameter_mm) ** 2)
+        room = min(MOST_PINS, math.floor(math.pi / 4 * (self.width_mm / SPACE / self.needle_diameter_mm) ** 2))
         if self.needles > room:
             raise InputError("needles", self.needles, f"1 to {room} needles {self.needle_diameter_mm:g} mm thick",
                              f"they do not fit a tip {self.width_mm:g} mm wide")  # fmt: skip
@@ -252,7 +253,7 @@ Tool: TypeAlias = Roller | Stamp | Pen
 
 def _check_needles(needles: int, rows: int, diameter_mm: float) -> None:
     number_in("needle-diameter-mm", diameter_mm, 0.02, 2)
-    number_in("needles", needles, 1, 1_000_000, "needles")
+    number_in("needles", needles, 1, MOST_NEEDLES, "needles")
     if rows:
         number_in("rows", rows, 1, needles, "rows")
 

@@ -20,7 +20,9 @@ from needlewise.simulate.geometry import Pen, Roller, Stamp, Tool, number_in
 from needlewise.simulate.nearest import Floats, Ints
 
 Complex: TypeAlias = NDArray[np.complex128]
-BLOCK = 256  # strikes of a pen drawn together
+BLOCK = 256  # strikes of a pen that make one cycle
+PIECE = 160  # strikes in a piece of a cycle, at least
+TOGETHER = 150_000  # strikes laid before they are placed: enough to be quick, few enough to stay in fast memory
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,15 @@ def density_per_cm2(tool: Tool, technique: Technique) -> float:
     return technique.passes * tool.density_per_pass * tool.width_mm / pitch
 
 
+@dataclass(frozen=True)
+class Blocks:
+    """Copies of patterns: `patterns[which[i]] + middles[i]`, all complex, x + iy in mm."""
+
+    patterns: Complex
+    which: Ints
+    middles: Complex
+
+
 @dataclass
 class Lanes:
     """The lanes of one pass: offset across the pass (mm), place of the pattern along (mm), heading (rad) and stretch."""
@@ -102,15 +113,31 @@ class Lanes:
     slip: Floats
 
 
+@dataclass(frozen=True)
+class Cycle:
+    """What repeats along a lane: its length (mm), and its strikes in pieces of one size around their middles along."""
+
+    length: float
+    middles: Floats  # shape (pieces,)
+    along: Floats  # shape (pieces, strikes), from the piece's middle
+    across: Floats
+
+
 @lru_cache(maxsize=16)
-def cycle_of(tool: Roller | Pen) -> tuple[float, Floats, Floats]:
-    """Return the way after which strikes repeat in a lane, and the strikes in it: along and across, in mm."""
+def cycle_of(tool: Roller | Pen) -> Cycle:
+    """Return one turn of a drum, or a few beats of a pen."""
     layout = np.array(tool.layout())
     if isinstance(tool, Roller):
-        return tool.turn_mm, layout[:, 1] * tool.turn_mm, layout[:, 0]
-    step, beats = tool.speed_mm_s / tool.hz, math.ceil(BLOCK / tool.needles)
-    along = (np.arange(beats)[:, None] * step + layout[:, 0]).ravel()
-    return step * beats, along, np.tile(layout[:, 1], beats)
+        length, along, across = tool.turn_mm, (layout[:, 1] % 1) * tool.turn_mm, layout[:, 0]
+    else:
+        step, beats = tool.speed_mm_s / tool.hz, math.ceil(BLOCK / tool.needles)
+        length, across = step * beats, np.tile(layout[:, 1], beats)
+        along = (np.arange(beats)[:, None] * step + layout[:, 0]).ravel()
+    pieces = max(q for q in range(1, max(1, len(along) // PIECE) + 1) if len(along) % q == 0)
+    order = np.argsort(along, kind="stable")
+    along, across = along[order].reshape(pieces, -1), across[order].reshape(pieces, -1)
+    middles = (along.min(1) + along.max(1)) / 2
+    return Cycle(length, middles, along - middles[:, None], across)
 
 
 def draw_lanes(tool: Roller | Pen, hand: Hand, aim: float, half: float, rng: np.random.Generator, old: Lanes | None) -> Lanes:
@@ -123,7 +150,7 @@ def draw_lanes(tool: Roller | Pen, hand: Hand, aim: float, half: float, rng: np.
     pitch = lane_pitch(tool, hand)
     count = math.ceil((2 * reach_of(half, aim, hand) + tool.width_mm) / pitch) + 1
     offsets = (np.arange(count) - count / 2 + rng.uniform()) * pitch + rng.normal(0, hand.lateral_mm, count)
-    return Lanes(aim, offsets, rng.uniform(0, cycle_of(tool)[0], count), aim + rng.normal(0, hand.heading_rad, count),
+    return Lanes(aim, offsets, rng.uniform(0, cycle_of(tool).length, count), aim + rng.normal(0, hand.heading_rad, count),
                  np.clip(1 + rng.normal(0, hand.slip, count), 0.5, 1.5))  # fmt: skip
 
 
@@ -132,17 +159,19 @@ def reach_of(half: float, angle: float, hand: Hand) -> float:
     return half * (abs(math.cos(angle)) + abs(math.sin(angle)) + 4 * hand.heading_rad) + 4 * hand.lateral_mm
 
 
-def _in_lanes(tool: Roller | Pen, hand: Hand, lanes: Lanes, half: float) -> Floats:
-    cycle, along, across = cycle_of(tool)
-    length = cycle * lanes.slip
-    turn = np.exp(1j * lanes.headings)
-    within = ((along + lanes.starts[:, None]) % cycle) * lanes.slip[:, None] - length[:, None] / 2
-    patterns = turn[:, None] * (within + 1j * across)
-    reach = reach_of(half, lanes.aim, hand)
-    steps = np.arange(math.ceil(2 * reach / float(length.min()))) + 0.5
-    middles = (turn * length)[:, None] * steps + (1j * np.exp(1j * lanes.aim) * lanes.offsets - turn * reach)[:, None]
-    which = np.repeat(np.arange(len(turn)), len(steps))
-    return _place(patterns, which, middles.ravel(), half)
+def _in_lanes(tool: Roller | Pen, hand: Hand, lanes: Lanes, half: float) -> Blocks:
+    cycle = cycle_of(tool)
+    turns, slip = np.exp(1j * lanes.headings), lanes.slip
+    alike = not hand.heading_rad and not hand.slip
+    some = slice(0, 1) if alike else slice(None)  # one pattern serves all lanes of an even hand
+    patterns = turns[some, None, None] * (slip[some, None, None] * cycle.along + 1j * cycle.across)
+    reach = reach_of(half, lanes.aim, hand) + tool.width_mm / 2
+    steps = np.arange(math.ceil(2 * reach / (cycle.length * float(slip.min()))) + 1) * cycle.length
+    along = (lanes.starts % cycle.length - cycle.length)[:, None, None] + steps[:, None] + cycle.middles
+    along = along * slip[:, None, None] - reach
+    middles = turns[:, None, None] * along + (1j * np.exp(1j * lanes.aim) * lanes.offsets)[:, None, None]
+    which = np.arange(patterns.shape[0] * patterns.shape[1]).reshape(-1, 1, patterns.shape[1])
+    return Blocks(patterns.reshape(-1, patterns.shape[2]), np.broadcast_to(which, middles.shape).ravel(), middles.ravel())
 
 
 @dataclass
@@ -166,27 +195,34 @@ def draw_presses(tool: Stamp, hand: Hand, aim: float, corner: complex, half: flo
     return Presses(middles, np.exp(1j * (aim + twists)))
 
 
-def _in_presses(tool: Stamp, presses: Presses, half: float) -> Floats:
+def _in_presses(tool: Stamp, presses: Presses) -> Blocks:
     x, y = np.array(tool.layout()).T
     patterns = presses.turns[:, None] * (x + 1j * y)
     count = presses.middles.size
-    which = np.arange(count) if len(patterns) > 1 else np.zeros(count, np.intp)
-    return _place(patterns, which, presses.middles, half)
+    return Blocks(patterns, np.arange(count) if len(patterns) > 1 else np.zeros(count, np.intp), presses.middles)
 
 
-def _place(patterns: Complex, which: Ints, middles: Complex, half: float) -> Floats:
-    """Return the strikes in the square of copies of `patterns[which]` around `middles`."""
-    wide, high = float(np.abs(patterns.real).max()), float(np.abs(patterns.imag).max())
+def _place(blocks: list[Blocks], half: float) -> Floats:
+    """Return the strikes of all blocks that lie in the square."""
+    firsts = np.cumsum([0, *(len(b.patterns) for b in blocks)])
+    patterns = np.concatenate([b.patterns for b in blocks])
+    which = np.concatenate([b.which + first for b, first in zip(blocks, firsts, strict=False)])
+    middles = np.concatenate([b.middles for b in blocks])
+    wide, high = np.abs(patterns.real).max(1)[which], np.abs(patterns.imag).max(1)[which]
     x, y = np.abs(middles.real), np.abs(middles.imag)
     inside = (x < half - wide) & (y < half - high)
     edge = (x < half + wide) & (y < half + high) & ~inside
-    whole = patterns[which[inside]]
-    whole += middles[inside, None]
     cut = patterns[which[edge]]
     cut += middles[edge, None]
     flat = cut.reshape(-1)
-    good = (np.abs(flat.view(np.float64)) < half).view(np.uint16) == 0x0101  # both coordinates
-    return np.concatenate([whole.reshape(-1), flat[good]]).view(np.float64).reshape(-1, 2)
+    rim = flat[(np.abs(flat.view(np.float64)) < half).view(np.uint16) == 0x0101]  # both coordinates
+    count, size = int(inside.sum()), patterns.shape[1]
+    out = np.empty(count * size + rim.size, np.complex128)
+    whole = out[: count * size].reshape(count, size)
+    np.take(patterns, which[inside], axis=0, out=whole, mode="clip")
+    whole += middles[inside, None]
+    out[count * size :] = rim
+    return out.view(np.float64).reshape(-1, 2)
 
 
 def passes_of(tool: Tool, technique: Technique, half: float, rng: np.random.Generator) -> Iterator[Lanes | Presses]:
@@ -211,11 +247,19 @@ def passes_of(tool: Tool, technique: Technique, half: float, rng: np.random.Gene
 
 
 def strikes(tool: Tool, technique: Technique, half: float, rng: np.random.Generator) -> Iterator[Floats]:
-    """Yield the strikes of each pass within the square |x|, |y| < `half`, as rows (x, y) in mm."""
+    """Yield the strikes within the square |x|, |y| < `half` as rows (x, y) in mm, some whole passes at a time."""
+    waiting: list[Blocks] = []
+    size = 0
     for laid in passes_of(tool, technique, half, rng):
         if isinstance(laid, Presses):
             assert isinstance(tool, Stamp)
-            yield _in_presses(tool, laid, half)
+            waiting.append(_in_presses(tool, laid))
         else:
             assert not isinstance(tool, Stamp)
-            yield _in_lanes(tool, technique.hand, laid, half)
+            waiting.append(_in_lanes(tool, technique.hand, laid, half))
+        size += waiting[-1].which.size * waiting[-1].patterns.shape[1]
+        if size > TOGETHER:
+            yield _place(waiting, half)
+            waiting, size = [], 0
+    if waiting:
+        yield _place(waiting, half)
