@@ -54,7 +54,8 @@ def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Pl
             goals.setdefault(zone, []).append(table("concerns")[goal.concern])
     zones = list(goals)
     facts = Facts(who, day, active_ids(who))
-    found = findings(facts, zones) + device_findings(who, goals) + _ours(who, goals)
+    found = findings(facts, zones)
+    found += device_findings(who, goals, found) + _ours(who, goals)
     made = [plan_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]
     found += [f for z in made for f in z.findings]
     zone_plans = tuple(z.plan for z in made)

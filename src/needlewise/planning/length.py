@@ -10,7 +10,7 @@ from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Concern, Length
 from needlewise.model import Device, Finding, Person, Says
 from needlewise.planning.person import base_zone
-from needlewise.planning.safety import usable
+from needlewise.planning.safety import of_zone, usable
 
 SHORTEST_MM = 0.05
 
@@ -108,7 +108,9 @@ def rest_days(setting: str, mm: float, zone: str, concerns: Sequence[Concern], f
     return math.ceil(days * factor)
 
 
-def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> list[Finding]:
+def device_findings(
+    person: Person, goals: Mapping[str, Sequence[Concern]], found: Sequence[Finding]
+) -> list[Finding]:
     """Say which devices are too long for any zone of this plan, or wrong for a goal, and what would be right."""
     out: list[Finding] = []
     rule = table("rules")["home-len"]
@@ -119,7 +121,7 @@ def device_findings(person: Person, goals: Mapping[str, Sequence[Concern]]) -> l
         if (d.uses or 0) >= float(worn.choice.value):
             text = f"Your {d.mm:g} mm {d.kind} has been used {d.uses} times. {worn.title}: {worn.home} The post says: {worn.post}"
             out.append(Finding("device-used", "add", "device", "", None, text, worn.says))
-        longest = max((home_cap(person, z) for z in goals), default=home_cap(person, "forehead"))
+        longest = max((cap(person, z, of_zone(found, z)) for z in goals), default=home_cap(person, "forehead"))
         if person.setting == "home" and d.mm > longest and d.kind != "pen":
             out.append(_too_long(d, longest, rule.says, post))
         for c in concerns:

@@ -188,7 +188,7 @@ def _dated(rule: Rule, facts: Facts, zones: list[str], effect: str, message: str
         until = day + dt.timedelta(days=round(days)) if days else None
         if until is None or until > facts.start:
             scope = "zone" if z else rule.scope
-            text = f"{message} Until {until.isoformat()}, counted from {day.isoformat()}." if until else message
+            text = f"{message} Counted from {day.isoformat()}." if until else message
             found.append(Finding(rule.id, effect, scope, z, until, text, rule.says))
     return found
 

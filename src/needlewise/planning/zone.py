@@ -58,8 +58,8 @@ def plan_zone(facts: Facts, zone: str, concerns: Sequence[Concern], found: Seque
         mm_range=(length.low, length.high),
         mm=length.mm,
         why=length.why if dates else "Nothing is planned here: see what was found.",
-        passes=int(care["passes"].choice.value),
-        directions=4,
+        passes=int(care["passes"].choice.value) if person.setting == "home" else 0,  # in a clinic: by label and training
+        directions=4 if person.setting == "home" else 0,
         endpoint=care["endpoint"].home if person.setting == "home" else care["endpoint"].clinic,
         interval_days=interval,
         sessions=len(dates),
@@ -99,5 +99,5 @@ def _rest(facts: Facts, zone: str, concerns: Sequence[Concern], length: Chosen, 
     rested = max(rests, default=facts.start)
     if rested <= facts.start:
         return []
-    text = f"This skin was needled on {rests[rested].isoformat()} and rests until {rested.isoformat()}."
+    text = f"This skin was needled on {rests[rested].isoformat()} and still rests."
     return [Finding("rest", "wait", "zone", zone, rested, text, table("rules")["interval-len"].says + length.says)]

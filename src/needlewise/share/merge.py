@@ -116,6 +116,8 @@ def planned(zone: ZonePlan) -> bool:
 
 def passes(zone: ZonePlan) -> str:
     """Return how the passes are spread over the directions."""
+    if not zone.passes:
+        return "passes by label and training"
     if zone.directions and zone.passes % zone.directions == 0:
         each = zone.passes // zone.directions
         return f"{each} light pass{'es' if each > 1 else ''} in each of {zone.directions} directions"
