@@ -352,7 +352,7 @@ def test_the_strategies_reach_plans_with_sessions() -> None:
     """Guard: a generator that only ever draws refusals would make every property hold for nothing."""
     seen: dict[str, int] = {"home": 0, "clinic": 0}
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=500, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(people())
     def count(data: People) -> None:
         seen[data["person"]["setting"]] += bool(session_days(plan(data, TODAY)))
