@@ -171,6 +171,7 @@ class ZonePlan:
     why: str
     passes: int
     directions: int
+    technique: str
     endpoint: str
     interval_days: int | None
     sessions: int

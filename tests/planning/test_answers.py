@@ -14,7 +14,7 @@ from needlewise.share.advice import answer_text
 QUESTIONS: list[Question] = list(table("questions").values())
 DAY = dt.date(2026, 12, 1)
 ZONE = ZonePlan(
-    "forehead", "limited", (0.1, 0.3), 0.2, "The shortest that does.", 4, 4, "light pink", 7, 4, DAY, DAY, ()
+    "forehead", "limited", (0.1, 0.3), 0.2, "The shortest that does.", 4, 4, "1 pass.", "light pink", 7, 4, DAY, DAY, ()
 )
 STEP = Step(DAY, "forehead", "restart", "Retinoids may come back.", None, None, 1, ())
 FINDING = Finding("skin-tone-iv-vi", "limit", "person", "", None, "Go lighter.", ())

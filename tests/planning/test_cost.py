@@ -10,7 +10,7 @@ DAY = dt.date(2026, 12, 1)
 
 
 def zone(name: str, sessions: int = 4, mm: float | None = 0.2) -> ZonePlan:
-    return ZonePlan(name, "go", None, mm, "", 4, 4, "", 7, sessions, DAY, DAY, ())
+    return ZonePlan(name, "go", None, mm, "", 4, 4, "", "", 7, sessions, DAY, DAY, ())
 
 
 def plan(*zones: ZonePlan) -> Plan:

@@ -24,15 +24,15 @@ def test_sodium_ascorbyl_phosphate() -> None:
     assert ids(c.missed) == {"dark-bottle"}
     assert ids(c.avoid) == {"ascorbate"}
     assert ids(c.notes) == {"hyaluronic-acid", "ferulic-acid", "vitamin-e"}
-    assert (c.on_needled_skin, c.restart_hours) == (False, 72)
+    assert (c.on_needled_skin, c.restart_hours) == (False, 96)
 
 
 def test_l_ascorbic_acid() -> None:
     c = check_serum(LAA)
     assert [i.percent for i in c.ingredients] == [20, 1, 0.5]
     assert ids(c.avoid) == {"l-ascorbic-acid"}
-    assert (c.on_needled_skin, c.restart_hours) == (False, 72)
-    assert "72 hours" in serum_text(c)
+    assert (c.on_needled_skin, c.restart_hours) == (False, 96)
+    assert "96 hours" in serum_text(c)
 
 
 def test_no_percentages() -> None:
@@ -57,7 +57,7 @@ def test_no_comma(label: str) -> None:
 
 @pytest.mark.parametrize(
     ("label", "hours"),
-    [("0.3% retinol", 168), ("glycolic acid 10%", 168), ("water, hyaluronic acid 1%", 24), ("snail", 72)],
+    [("0.3% retinol", 168), ("glycolic acid 10%", 168), ("water, hyaluronic acid 1%", 24), ("snail", 96)],
 )
 def test_the_longest_wait(label: str, hours: float) -> None:
     assert check_serum(label).restart_hours == hours

@@ -23,7 +23,7 @@ def steps_of(zone: str) -> tuple[Step, ...]:
 @pytest.fixture
 def plan() -> Plan:
     zones = tuple(
-        ZonePlan(z, "limited", (0.5, 1.0), 1.0, "for <scars>", 4, 4, "even redness", 42, 2, DAY,
+        ZonePlan(z, "limited", (0.5, 1.0), 1.0, "for <scars>", 4, 4, "1 pass.", "even redness", 42, 2, DAY,
                  DAY + dt.timedelta(120), (POST, OWN))
         for z in ("cheek-left", "cheek-right")
     )  # fmt: skip
@@ -37,7 +37,7 @@ def plan() -> Plan:
             Finding("short", "limit", "zone", "cheek-left", DAY + dt.timedelta(3), "Keep it short.", (OWN,)),
             Finding("short", "limit", "zone", "cheek-right", DAY + dt.timedelta(3), "Keep it short.", (OWN,)),
         ),
-        zones=(*zones, ZonePlan("nose", "stop", None, None, "a cut", 0, 0, "", None, 0, None, None, ())),
+        zones=(*zones, ZonePlan("nose", "stop", None, None, "a cut", 0, 0, "", "", None, 0, None, None, ())),
         steps=(*steps_of("cheek-left"), *steps_of("cheek-right")),
         purpose=INTENDED_PURPOSE,
         knowledge={"hash": "abc", "date": "2026-11-23"},

@@ -89,7 +89,7 @@ def steps_of(
         for number, day in enumerate(days, 1):
             every[day] = max(number, every.get(day, 0))
             fits = any(usable(d, facts.person.setting) and (d.kind == "pen" or d.mm <= (zone.mm or 0)) for d in devices)
-            steps += _session(zone, day, number, fits, facts.person.setting)
+            steps += _session(zone, day, number, fits)
         if days:
             steps += _actives(facts, zone.zone, days, rests[zone.zone])
             steps += _photos(facts, zone, days, goals[zone.zone])
@@ -108,12 +108,9 @@ _ORDER = {
 }  # fmt: skip
 
 
-def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool, setting: str) -> list[Step]:
+def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool) -> list[Step]:
     care = table("care")
-    way = f"{zone.passes // zone.directions} light passes in each of {zone.directions} directions." if zone.passes else ""
-    if setting == "clinic":
-        way = care["passes"].clinic
-    text = f"Needle at {zone.mm:g} mm: {way} {zone.endpoint}"
+    text = f"Needle at {zone.mm:g} mm. {zone.technique} {zone.endpoint}"
     if not fits:
         text = f"Only with a device of at most {zone.mm:g} mm that is yours alone; you named none. {text}"
     says = tuple(dict.fromkeys((*care["passes"].says, *care["endpoint"].says, *zone.says)))

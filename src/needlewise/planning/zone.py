@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from needlewise.knowledge import table
 from needlewise.knowledge.rows import Concern
 from needlewise.model import Finding, ZonePlan
+from needlewise.planning.dose import Dose, dose
 from needlewise.planning.length import Chosen, choose, interval_factor, rest_days
 from needlewise.planning.person import base_zone
 from needlewise.planning.safety import VERDICT_OF, Facts, of_zone, usable, worst
@@ -38,7 +39,7 @@ def plan_zone(facts: Facts, zone: str, concerns: Sequence[Concern], found: Seque
     if not treatable or table("zones")[base_zone(zone)].never:
         says = tuple(s for f in mine for s in f.says)
         verdict = worst([verdict, "stop"])
-        return Zoned(ZonePlan(zone, verdict, None, None, "Not needled.", 0, 0, "", None, 0, None, None, says), ())
+        return Zoned(ZonePlan(zone, verdict, None, None, "Not needled.", 0, 0, "", "", None, 0, None, None, says), ())
     length = choose(person, zone, concerns, mine)
     factor = interval_factor(person, mine)
     extra = [*_length_findings(facts, zone, length), *_rest(facts, zone, concerns, length, factor)]
@@ -52,14 +53,16 @@ def plan_zone(facts: Facts, zone: str, concerns: Sequence[Concern], found: Seque
     undated = open_ended or effects & {"ask", "refer", "stop"}
     dates = () if undated else tuple(session_dates(facts, first, interval, count))
     care = table("care")
+    pattern = _pattern(facts, length.mm)
     made = ZonePlan(
         zone=zone,
         verdict=verdict,
         mm_range=(length.low, length.high),
         mm=length.mm,
         why=length.why if dates else "Nothing is planned here: see what was found.",
-        passes=int(care["passes"].choice.value) if person.setting == "home" else 0,  # in a clinic: by label and training
-        directions=4 if person.setting == "home" else 0,
+        passes=pattern.passes,
+        directions=pattern.directions,
+        technique=pattern.text,
         endpoint=care["endpoint"].home if person.setting == "home" else care["endpoint"].clinic,
         interval_days=interval,
         sessions=len(dates),
@@ -68,6 +71,14 @@ def plan_zone(facts: Facts, zone: str, concerns: Sequence[Concern], found: Seque
         says=tuple(dict.fromkeys((*length.says, *(s for c in concerns for s in c.says), *table("rules")["interval-len"].says))),
     )
     return Zoned(made, tuple(extra), dates, rest_days(person.setting, length.rest_mm, zone, concerns, 1.0))
+
+
+def _pattern(facts: Facts, mm: float) -> Dose:
+    """The passes with the device that would be used; in a clinic the label and training decide."""
+    if facts.person.setting == "clinic":
+        return Dose(0, 0, table("care")["passes"].clinic)
+    fits = [d for d in facts.person.devices or () if usable(d, "home") and (d.mm <= mm or d.kind == "pen")]
+    return dose(max(fits, key=lambda d: min(d.mm, mm), default=None))
 
 
 def _effects(facts: Facts, mine: Sequence[Finding]) -> set[str]:

@@ -131,7 +131,7 @@ def _area(area: Area, cite: _Cite) -> str:
     rows.append(("Published", f"{number(z.mm_range)} mm" if z.mm_range else ""))
     if merge.planned(z):
         every = f", every {z.interval_days} days" if z.interval_days is not None and z.sessions > 1 else ""
-        rows.append(("Passes", merge.passes(z)))
+        rows.append(("Passes", z.technique))
         rows.append(("Sessions", f"{z.sessions}{every}"))
         rows.append(("Enough", z.endpoint))
     rows.append(("First", z.first.isoformat() if z.first else ""))

@@ -81,6 +81,7 @@ def _zone(z: ZonePlan) -> dict[str, Any]:
         "mm_range": list(z.mm_range) if z.mm_range else None,
         "mm": z.mm,
         "why": z.why,
+        "technique": z.technique,
         "passes": z.passes,
         "directions": z.directions,
         "endpoint": z.endpoint,

@@ -114,16 +114,6 @@ def planned(zone: ZonePlan) -> bool:
     return zone.mm is not None and zone.sessions > 0 and zone.verdict not in ("stop", "refer")
 
 
-def passes(zone: ZonePlan) -> str:
-    """Return how the passes are spread over the directions."""
-    if not zone.passes:
-        return "passes by label and training"
-    if zone.directions and zone.passes % zone.directions == 0:
-        each = zone.passes // zone.directions
-        return f"{each} light pass{'es' if each > 1 else ''} in each of {zone.directions} directions"
-    return f"{zone.passes} light passes over {zone.directions} directions"
-
-
 def unique(says: Iterable[Says]) -> tuple[Says, ...]:
     """Return the statements, each once, in the order met."""
     return tuple(dict.fromkeys(says))

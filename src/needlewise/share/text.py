@@ -92,7 +92,7 @@ def _area(area: Area, cite: _Cite) -> list[str]:
     else:
         among = f" (published: {number(z.mm_range)} mm)" if z.mm_range else ""
         every = f", every {z.interval_days} days" if z.interval_days is not None and z.sessions > 1 else ""
-        lines += _wrap(f"{number(z.mm)} mm{among}; {merge.passes(z)}; sessions: {z.sessions}{every}.", "  ")
+        lines += _wrap(f"{number(z.mm)} mm{among}; sessions: {z.sessions}{every}. {z.technique}", "  ")
     dates = [f"first {z.first.isoformat()}" if z.first else "", f"review {z.review.isoformat()}" if z.review else ""]
     lines += _wrap("Dates: " + ", ".join(d for d in dates if d) + ".", "  ") if any(dates) else []
     return [*lines, *_wrap(f"Why: {z.why}{cite(z.says)}", "  "), ""]
