@@ -1,0 +1,131 @@
+"""The commands of simulate: coverage, same-dose, healing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from needlewise.errors import InputError
+
+if TYPE_CHECKING:
+    from needlewise.simulate.coverage import Coverage
+    from needlewise.simulate.geometry import Tool
+    from needlewise.simulate.strikes import Technique
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands."""
+    p = commands.add_parser("coverage", help="where the holes fall: a device and a technique")
+    which = p.add_mutually_exclusive_group(required=True)
+    which.add_argument("--kind", choices=["roller", "stamp", "pen"], help="with the figures of your own device")
+    which.add_argument("--device", metavar="NAME", help="one from the catalogue, such as roller-192")
+    p.add_argument("--needles", type=int, metavar="N", help="needles on the device, counted")
+    p.add_argument("--drum-diameter-mm", type=float, metavar="MM", help="roller: drum without needles")
+    p.add_argument("--width-mm", type=float, metavar="MM", help="drum, side of a stamp's head, or a pen's tip")
+    p.add_argument("--rows", type=int, metavar="N", help="rows of needles side by side")
+    p.add_argument("--needle-diameter-mm", type=float, metavar="MM")
+    p.add_argument("--passes", type=int, metavar="N", help="passes in all (1)")
+    p.add_argument("--directions", type=int, default=4, metavar="N", help="directions they are spread over (4)")
+    p.add_argument("--hz", type=float, metavar="HZ", help="pen: strikes a second")
+    p.add_argument("--speed-mm-s", type=float, metavar="MM/S", help="pen: speed over the skin")
+    p.add_argument("--seconds", type=float, metavar="S", help="pen: seconds on each cm²; sets the speed")
+    p.add_argument("--grid", type=float, dest="grid_mm", metavar="MM", help="stamp: from press to press (its width)")
+    p.add_argument("--hand", choices=["even", "real", "retrace"], default="even", help="how the device is led (even)")
+    p.add_argument("--gap-mm", type=float, default=0.0, metavar="MM", help="bare strip between lanes; negative: overlap")
+    p.add_argument("--mm", type=float, metavar="MM", help="needle length: adds depth, angle and needles in the skin")
+    p.add_argument("--curved", action="store_true", help="on a curved face instead of flat skin")
+    p.add_argument("--yield-mm", type=float, default=0.5, metavar="MM", help="curved: how far skin gives (0.5, ours)")
+    p.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed draws the same strikes (1)")
+    p.add_argument("--json", action="store_true", help="print JSON")
+    p.add_argument("--svg", metavar="FILE", help="write a map")
+    p.add_argument("--beside", metavar="NAME", help="with --svg: a second device beside it, as many passes")
+    p.set_defaults(run=_coverage)
+    p = commands.add_parser("same-dose", help="passes or seconds with another device for as many holes per cm²")
+    p.add_argument("a", metavar="DEVICE_A", help="roller-192, or roller,needles=192,drum=20,width=20")
+    p.add_argument("b", metavar="DEVICE_B")
+    p.add_argument("--passes", type=int, required=True, metavar="N", help="passes with the first device")
+    p.add_argument("--json", action="store_true", help="print JSON")
+    p.set_defaults(run=_same_dose)
+    p = commands.add_parser("healing", help="depth, closing channels and redness, as far as they were measured")
+    p.add_argument("--mm", type=float, metavar="MM", help="needle length: adds the depth it may reach")
+    p.add_argument("--redness", nargs="+", default=[], metavar="H:VALUE", help="your own: hours after, redness above before")
+    p.add_argument("--sd", type=float, metavar="VALUE", help="how far two measurements of the same skin differ")
+    p.add_argument("--json", action="store_true", help="print JSON")
+    p.set_defaults(run=_healing)
+
+
+def _coverage(args: argparse.Namespace) -> str:
+    from needlewise.share.simulated import coverage_json, coverage_text
+    from needlewise.simulate.devices import from_catalogue, from_figures, parse_device, timed
+    from needlewise.simulate.strikes import HANDS, Technique
+
+    names = ("needles", "drum_diameter_mm", "width_mm", "rows", "needle_diameter_mm", "hz", "speed_mm_s", "grid_mm")
+    own = {name: float(value) for name in names if (value := getattr(args, name)) is not None}
+    described = from_catalogue(args.device, own) if args.device else from_figures(args.kind, own)
+    described, passes = timed(described, args.passes, args.seconds, "speed_mm_s" in own)
+    hand = HANDS[args.hand]
+    if args.gap_mm:
+        from dataclasses import replace
+
+        hand = replace(hand, gap_mm=args.gap_mm)
+    technique = Technique(passes, args.directions, hand)
+    found = _cover(described.tool, technique, args)
+    doc = coverage_json(described, found, args.mm)
+    if args.beside and not args.svg:
+        raise InputError("--beside", args.beside, "together with --svg", "for figures of both, run coverage twice")
+    if args.svg:
+        drawn = [(described.label, found)]
+        if args.beside:
+            other = parse_device(args.beside)
+            drawn.append((other.label, _cover(other.tool, technique, args)))
+        _map(args.svg, drawn)
+        if not args.json:
+            return f"Wrote {args.svg}."
+    return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else coverage_text(doc)
+
+
+def _cover(tool: Tool, technique: Technique, args: argparse.Namespace) -> Coverage:
+    if args.curved:
+        from needlewise.simulate.curved import curved_coverage
+
+        return curved_coverage(tool, technique, 0.5 if args.mm is None else args.mm, args.yield_mm, args.seed)
+    from needlewise.simulate.coverage import coverage
+
+    return coverage(tool, technique, args.seed)
+
+
+def _map(path: str, drawn: list[tuple[str, Coverage]]) -> None:
+    from needlewise.charts import coverage_map
+    from needlewise.share.files import atomic_write
+
+    panels = []
+    for label, found in drawn:
+        scale = 100 / found.cell_mm**2
+        panels.append((f"{label}, {found.technique.passes} passes",
+                       [[value * scale for value in column] for column in found.cells], found.cell_mm))  # fmt: skip
+    atomic_write(path, coverage_map(panels).encode())
+
+
+def _same_dose(args: argparse.Namespace) -> str:
+    from needlewise.share.dose import same_dose_json, same_dose_text
+    from needlewise.simulate.devices import parse_device
+    from needlewise.simulate.geometry import same_dose
+
+    a, b = parse_device(args.a), parse_device(args.b)
+    doc = same_dose_json(a, args.passes, b, same_dose(a.tool, args.passes, b.tool))
+    return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else same_dose_text(doc)
+
+
+def _healing(args: argparse.Namespace) -> str:
+    from needlewise.share.healed import healing_json, healing_text
+
+    pairs = []
+    for text in args.redness:
+        hour, _, value = text.partition(":")
+        try:
+            pairs.append((float(hour), float(value)))
+        except ValueError:
+            raise InputError("--redness", text, "hours and a value, such as 4:7.5") from None
+    doc = healing_json(args.mm, pairs, args.sd)
+    return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else healing_text(doc)
