@@ -173,3 +173,16 @@ def test_a_map_is_well_formed() -> None:
 
     root = ElementTree.fromstring(coverage_map([("a < b", [[0.0, 1.0], [2.0, 3.0]], 1.0), ("empty", [[0.0]], 2.0)]))
     assert root.get("role") == "img" and "a < b" in str(root.get("aria-label"))
+
+
+def test_maps_of_several_passes_as_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from PIL import Image
+
+    words = ["coverage", "--device", "roller-192", "--beside", "roller-540", "--maps", "1", "30", "--png"]
+    assert cli.main([*words, str(tmp_path / "map.png")]) == 0
+    with Image.open(tmp_path / "map.png") as picture:
+        assert picture.format == "PNG" and len(picture.getcolors(100_000) or ()) > 5
+    assert cli.main(["coverage", "--device", "roller-192", "--maps", "31", "--png", str(tmp_path / "no.png")]) == 2
+    assert not (tmp_path / "no.png").exists()
+    assert cli.main(["coverage", "--device", "roller-192", "--maps", "3"]) == 2
+    capsys.readouterr()

@@ -39,7 +39,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed draws the same strikes (1)")
     p.add_argument("--json", action="store_true", help="print JSON")
     p.add_argument("--svg", metavar="FILE", help="write a map")
-    p.add_argument("--beside", metavar="NAME", help="with --svg: a second device beside it, as many passes")
+    p.add_argument("--png", metavar="FILE", help="write the same map as a picture")
+    p.add_argument("--beside", metavar="NAME", help="with a map: a second device beside it, as many passes")
+    p.add_argument("--maps", type=int, nargs="+", metavar="N", help="with a map: one for each of these passes, 1 to 30")
     p.set_defaults(run=_coverage)
     p = commands.add_parser("same-dose", help="passes or seconds with another device for as many holes per cm²")
     p.add_argument("a", metavar="DEVICE_A", help="roller-192, or roller,needles=192,drum=20,width=20")
@@ -56,8 +58,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _coverage(args: argparse.Namespace) -> str:
+    from dataclasses import replace
+
     from needlewise.share.simulated import coverage_json, coverage_text
     from needlewise.simulate.devices import from_catalogue, from_figures, parse_device, timed
+    from needlewise.simulate.geometry import number_in
     from needlewise.simulate.strikes import HANDS, Technique
 
     names = ("needles", "drum_diameter_mm", "width_mm", "rows", "needle_diameter_mm", "hz", "speed_mm_s", "grid_mm")
@@ -65,23 +70,26 @@ def _coverage(args: argparse.Namespace) -> str:
     described = from_catalogue(args.device, own) if args.device else from_figures(args.kind, own)
     described, passes = timed(described, args.passes, args.seconds, "speed_mm_s" in own)
     hand = HANDS[args.hand]
+    for number in args.maps or ():
+        number_in("--maps", number, 1, 30, "passes")
     if args.gap_mm:
-        from dataclasses import replace
-
         hand = replace(hand, gap_mm=args.gap_mm)
     technique = Technique(passes, args.directions, hand)
     found = _cover(described.tool, technique, args)
     doc = coverage_json(described, found, args.mm)
-    if args.beside and not args.svg:
-        raise InputError("--beside", args.beside, "together with --svg", "for figures of both, run coverage twice")
-    if args.svg:
-        drawn = [(described.label, found)]
-        if args.beside:
-            other = parse_device(args.beside)
-            drawn.append((other.label, _cover(other.tool, technique, args)))
-        _map(args.svg, drawn)
+    files = [file for file in (args.svg, args.png) if file]
+    if (args.beside or args.maps) and not files:
+        raise InputError("--beside, --maps", "", "together with --svg or --png", "for figures, run coverage for each")
+    if files:
+        devices = [described, *([parse_device(args.beside)] if args.beside else [])]
+        drawn = [
+            (d.label, _cover(d.tool, replace(technique, passes=number), args))
+            for number in args.maps or [passes]
+            for d in devices
+        ]
+        _map(args, drawn)
         if not args.json:
-            return f"Wrote {args.svg}."
+            return f"Wrote {' and '.join(files)}."
     return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else coverage_text(doc)
 
 
@@ -95,16 +103,20 @@ def _cover(tool: Tool, technique: Technique, args: argparse.Namespace) -> Covera
     return coverage(tool, technique, args.seed)
 
 
-def _map(path: str, drawn: list[tuple[str, Coverage]]) -> None:
-    from needlewise.charts import coverage_map
+def _map(args: argparse.Namespace, drawn: list[tuple[str, Coverage]]) -> None:
+    from needlewise.charts import coverage_map, coverage_picture
+    from needlewise.share.dose import count
     from needlewise.share.files import atomic_write
 
     panels = []
     for label, found in drawn:
         scale = 100 / found.cell_mm**2
-        panels.append((f"{label}, {found.technique.passes} passes",
+        panels.append((f"{label}, {count(found.technique.passes, 'pass', 'passes')}",
                        [[value * scale for value in column] for column in found.cells], found.cell_mm))  # fmt: skip
-    atomic_write(path, coverage_map(panels).encode())
+    if args.svg:
+        atomic_write(args.svg, coverage_map(panels).encode())
+    if args.png:
+        atomic_write(args.png, coverage_picture(panels))
 
 
 def _same_dose(args: argparse.Namespace) -> str:
