@@ -1,0 +1,217 @@
+"""Is one photo good enough to be compared with another later? What is wrong is said in words, with what to do.
+
+The limits are needlewise's own choices: no outside source settles them. A photo that misses one marked `must` is not ok; the
+others widen what can be told.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from needlewise.measure.face import Face
+from needlewise.measure.photo import Photo
+from needlewise.measure.zones import DARK, Mask, luminance, skin_mask, zone_mask
+
+TURNED, TURNED_FAR = 10.0, 20.0  # degrees of yaw, pitch or roll: to mention, and too far
+DETAIL, DETAIL_LEAST = 3.0, 1.0  # px per mm of skin in the file: what fine lines need, and what colour needs
+BLUR_MM, BLUR_MM_MOST = 0.5, 1.5  # standard deviation of the blur on the skin: fine lines are about half a millimetre wide
+CLIPPED_MUCH, CLIPPED_MOST = 0.02, 0.15  # share of the face
+DARK_MUCH, DARK_MOST = 0.05, 0.30
+CUT, CUT_MOST = 0.02, 0.1  # share of the mesh outside the frame
+UNEVEN, UNEVEN_MOST = 0.7, 1.5  # stops between the two cheeks
+NEAR_MM, FULL_FRAME_MM = 350.0, 36.0  # a lens nearer than this makes the nose large and the cheeks narrow; width of a 35 mm frame
+EXPRESSION = 0.5  # of a blendshape
+MOVED = {"mouthSmileLeft": "a smile", "mouthSmileRight": "a smile", "jawOpen": "an open mouth", "mouthPucker": "a pout",
+         "cheekPuff": "puffed cheeks", "browInnerUp": "raised brows", "eyeBlinkLeft": "closed eyes",
+         "eyeBlinkRight": "closed eyes"}  # fmt: skip
+REBLUR = 1.0  # px
+DAMAGED = 1.5  # of the roughness between neighbouring rows over that between every other row
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that is wrong: what was seen, what to do next time, and whether it alone spoils the photo."""
+
+    what: str
+    says: str
+    fix: str
+    must: bool
+
+
+@dataclass(frozen=True)
+class Quality:
+    """`ok` when nothing spoils the photo; `reasons` the worst first; `values` what was measured, by name with its unit."""
+
+    ok: bool
+    reasons: tuple[Reason, ...]
+    values: dict[str, float]
+
+
+def check_photo(photo: Photo, face: Face | None) -> Quality:
+    """Judge one photo; `face` is None off the face, where only sharpness and exposure are judged, over the whole frame."""
+    values: dict[str, float] = {}
+    reasons: list[Reason] = []
+    if photo.meta.grey:
+        reasons.append(Reason("grey", "it has no colour, so redness and pigment cannot be told", "take it in colour", False))
+    if face is None:
+        whole = np.ones(photo.shape, bool)
+        reasons += _exposure(photo, whole, values)
+        values["blur_px"] = edge_blur(luminance(photo.pixels), whole)
+        return _sorted(reasons, values)
+    if face.source == "mesh":
+        reasons += _size(photo, face, values)
+    photo, face = _around(photo, face)
+    outline = zone_mask(photo, face, "face", np.ones(photo.shape, bool))
+    reasons += _exposure(photo, outline, values)
+    reasons += _side_light(photo, face, values)
+    reasons += _sharpness(photo, face, values)
+    if face.source == "mesh":
+        reasons += _pose(face, values)
+        reasons += _expression(face)
+    return _sorted(reasons, values)
+
+
+def _sorted(reasons: list[Reason], values: dict[str, float]) -> Quality:
+    ordered = sorted(reasons, key=lambda reason: not reason.must)
+    return Quality(not any(reason.must for reason in ordered), tuple(ordered), values)
+
+
+def interlaced(light: NDArray[np.float32]) -> bool:
+    """Tell whether odd and even rows were exposed differently, as by a damaged frame: such rows look like lines of the skin."""
+    level = np.maximum(light, 0) ** np.float32(1 / 2.2)
+    neighbours = np.abs(2 * level[1:-1] - level[:-2] - level[2:]).mean()
+    return bool(neighbours > DAMAGED * (np.abs(level[2:] - level[:-2]).mean() + 0.004))
+
+
+def edge_blur(light: NDArray[np.float32], where: Mask) -> float:
+    """Standard deviation of the blur, in px, at the sharpest edges in `where`; NaN where nothing has an edge.
+
+    An edge blurred by s has a gradient of 1/s; blurred once more by t of 1/sqrt(s² + t²). So s = t/sqrt(R² - 1) with R the ratio
+    of both gradients (Zhuo and Sim 2011, Pattern Recognition 44:1852), read at the strongest hundredth of the gradients, less the
+    1/3 px² of variance that taking differences over two pixels adds. The cube root of luminance is read, near to what eyes see.
+    """
+    level = np.cbrt(light)
+    sharp, again = (_gradient(image) for image in (level, np.asarray(cv2.GaussianBlur(level, (0, 0), REBLUR), np.float32)))
+    seen = sharp[where]
+    if seen.size < 100:
+        return math.nan
+    limit = float(np.quantile(seen, 0.99))
+    at = where & (sharp >= limit)
+    if limit < 1e-3:
+        return math.nan
+    ratio = float(np.median(sharp[at] / np.maximum(again[at], 1e-9)))
+    return math.sqrt(max(0.0, REBLUR**2 / (ratio**2 - 1) - 1 / 3)) if ratio > 1.001 else math.inf
+
+
+def _gradient(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    down, across = (
+        cv2.Sobel(image, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8),
+        cv2.Sobel(image, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8),
+    )
+    return np.asarray(cv2.magnitude(across, down), np.float32)
+
+
+def _exposure(photo: Photo, where: Mask, values: dict[str, float]) -> list[Reason]:
+    light = luminance(photo.pixels)[where]
+    values["clipped_share"] = clipped = float(photo.clipped[where].mean()) if light.size else 0.0
+    values["dark_share"] = dark = float((light < DARK).mean()) if light.size else 1.0
+    values["median_luminance"] = float(np.median(light)) if light.size else 0.0
+    found = []
+    if clipped > CLIPPED_MUCH:
+        says = f"{clipped:.0%} of the skin is so bright that the camera cut it off"
+        found.append(
+            Reason("too-bright", says, "tap the face and lower the exposure, or step back from the lamp", clipped > CLIPPED_MOST)
+        )
+    if dark > DARK_MUCH:
+        says = f"{dark:.0%} of the skin is in deep shadow"
+        found.append(Reason("too-dark", says, "face a window, so that both sides are lit", dark > DARK_MOST))
+    return found
+
+
+def _side_light(photo: Photo, face: Face, values: dict[str, float]) -> list[Reason]:
+    light, bare = luminance(photo.pixels), skin_mask(photo, face)
+    sides = [light[zone_mask(photo, face, f"cheek-{side}", bare)] for side in ("left", "right")]
+    if min(side.size for side in sides) < 50:
+        return [Reason("hidden", "one cheek is hidden or in shadow", "look straight into the lens with the hair tied back", True)]
+    values["side_light_stops"] = stops = float(np.log2(np.median(sides[0]) / np.median(sides[1])))
+    if abs(stops) <= UNEVEN:
+        return []
+    side = "left" if stops > 0 else "right"
+    says = f"your {side} cheek is {2 ** abs(stops):.1f} times as bright as the other"
+    return [Reason("side-light", says, "turn until the window or lamp is straight ahead", abs(stops) > UNEVEN_MOST)]
+
+
+def _around(photo: Photo, face: Face) -> tuple[Photo, Face]:
+    """Cut photo and mesh to the face's box, which is most of the work saved on a large photo."""
+    left, top = (int(max(0, value)) for value in face.points.min(axis=0))
+    right, bottom = (int(max(0, value)) + 2 for value in face.points.max(axis=0))
+    box = (slice(top, bottom), slice(left, right))
+    moved = replace(face, points=face.points - np.array([left, top], np.float32))
+    return Photo(photo.pixels[box], photo.clipped[box], photo.meta), moved
+
+
+def _size(photo: Photo, face: Face, values: dict[str, float]) -> list[Reason]:
+    height, width = photo.shape
+    found = []
+    points = face.points[:468]
+    values["outside_share"] = outside = float(((points < 0) | (points > np.array([width - 1, height - 1]))).any(axis=1).mean())
+    if outside > CUT:
+        says, fix = "part of the face is outside the picture", "step back until all of it is in"
+        found.append(Reason("cut-off", says, fix, outside > CUT_MOST))
+    scale = face.mm_per_px[0] * max(photo.shape) / max(photo.meta.width, photo.meta.height)
+    values["px_per_mm"] = detail = 1 / scale
+    if detail < DETAIL:
+        says = f"the face has {detail:.1f} pixels a millimetre; fine lines need {DETAIL:g}"
+        found.append(Reason("small", says, "come nearer or use the main camera at full size", detail < DETAIL_LEAST))
+    if photo.meta.focal35_mm:
+        frame_mm = scale * max(photo.meta.width, photo.meta.height)
+        values["distance_mm"] = distance = photo.meta.focal35_mm * frame_mm / FULL_FRAME_MM
+        if distance < NEAR_MM:
+            says = f"the lens was about {distance / 10:.0f} cm away, which stretches the middle of the face"
+            found.append(Reason("near", says, "hold it at arm's length (50 cm) or use the 2× lens", False))
+    return found
+
+
+def _sharpness(photo: Photo, face: Face, values: dict[str, float]) -> list[Reason]:
+    """Judge sharpness at lashes, irises and brows, which have sharp edges on every face."""
+    left, top = (max(0, int(value)) for value in face.points[[70, 63, 105, 336, 300, 33, 263, 54, 284]].min(axis=0))
+    right, bottom = (int(value) for value in face.points[[119, 348, 300, 70]].max(axis=0))
+    part = photo.pixels[top : bottom + 1, left : right + 1]
+    if min(part.shape[:2]) < 16:
+        return []
+    values["blur_px"] = blur = edge_blur(luminance(part), ~photo.clipped[top : bottom + 1, left : right + 1])
+    if face.source != "mesh":
+        return []
+    values["blur_mm"] = blur_mm = blur * face.mm_per_px[0]
+    if blur_mm <= BLUR_MM:
+        return []
+    says = f"it is blurred over about {blur_mm:.1f} mm of skin" if math.isfinite(blur_mm) else "it is blurred"
+    return [
+        Reason("blurred", says, "wipe the lens, tap the face to focus, rest the phone on something", not blur_mm <= BLUR_MM_MOST)
+    ]
+
+
+def _pose(face: Face, values: dict[str, float]) -> list[Reason]:
+    found = []
+    ways = (
+        ("turned to your left", "turned to your right"),
+        ("looking up", "looking down"),
+        ("tilted to your left", "tilted to your right"),
+    )
+    for name, angle, way in zip(("yaw", "pitch", "roll"), face.pose, ways, strict=True):
+        values[f"{name}_deg"] = angle
+        if abs(angle) > TURNED:
+            says = f"the head is {way[angle < 0]} by {abs(angle):.0f}°"
+            found.append(Reason(name, says, "look straight into the lens, phone at eye level", abs(angle) > TURNED_FAR))
+    return found
+
+
+def _expression(face: Face) -> list[Reason]:
+    seen = dict.fromkeys(words for name, words in MOVED.items() if face.blendshapes.get(name, 0.0) > EXPRESSION)
+    fix = "relax the face, lips closed and eyes open"
+    return [Reason("expression", f"{words} moves the skin and makes folds", fix, False) for words in seen]
