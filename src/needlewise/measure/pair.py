@@ -1,0 +1,332 @@
+"""Compare photos of one person from two days: may they be compared, and what changed, zone by zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from needlewise.errors import InputError
+from needlewise.measure.align import Alignment, align, unmoved, warp
+from needlewise.measure.card import correct, find_card
+from needlewise.measure.change import (
+    DEFAULTS,
+    Change,
+    Measure,
+    Spread,
+    direction,
+    judge,
+    not_comparable,
+    spread_from,
+    too_soon,
+)
+from needlewise.measure.colour import control_difference, photometric_registration, pigment, redness, usable
+from needlewise.measure.comparable import DRIFT, NOT_COMPARABLE, texture_drift, zone_width
+from needlewise.measure.face import find_face, frame_face
+from needlewise.measure.gates import Comparable, Shot, judge_pair, together
+from needlewise.measure.light import light_change, light_of
+from needlewise.measure.photo import load_photo
+from needlewise.measure.quality import check_photo
+from needlewise.measure.spots import blemish_redness, darkness, match_spots
+from needlewise.measure.texture import ridge_change, ridge_index, steady_light
+from needlewise.measure.zones import Mask, luminance, skin_mask, zone_mask
+
+MAX_SIDE = 1200  # px: 3 to 5 px/mm on a face that fills the frame; reading at 2000 changed redness by 0.01
+SMALL = 256  # px: a picture this small is taken to be one face cut out
+ZONES = ("forehead", "cheek-left", "cheek-right", "nose", "chin")  # when none are named
+FACE = "face"  # the whole face, which texture is read on
+MOST_SHOTS = 9
+REDNESS = Measure("redness", "redness@1", "100·log10(R/G)")
+PIGMENT = Measure("pigment", "pigment@1", "100·log10")
+TEXTURE = Measure("texture", "ridges@1", "%")
+BLEMISHES = Measure("blemishes", "blemish-redness@1", "100·log10(R/G)")
+# What no test of the kind behind change.DEFAULTS has settled yet: wide on purpose, named in every output
+WIDE = {
+    "pigment": Spread(1.2, 0.5, 12, "a wide default for pigment (between days 1.2), our own choice; not from your own skin"),
+    "blemishes": Spread(1.5, 1.0, 12, "a wide default for blemish redness (between days 1.5), our own choice"),
+}
+
+
+@dataclass(frozen=True)
+class SpotLine:
+    """One dark spot before and after: contrast in 100·log10, area in mm², and the standard deviation of the difference."""
+
+    zone: str
+    x: float
+    y: float
+    contrast_before: float
+    contrast_after: float
+    area_before_mm2: float
+    area_after_mm2: float
+    sd: float
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Everything one comparison found; `before`, `after` and `alignment` are those of the first pair of shots."""
+
+    comparable: dict[str, Comparable]
+    light_deg: float
+    error_px: float
+    inliers: int
+    changes: tuple[Change, ...]
+    spots: tuple[SpotLine, ...]
+    notes: tuple[str, ...]
+    zones: tuple[str, ...]
+    before: Shot
+    after: Shot
+    alignment: Alignment
+
+
+def open_shot(path: str | Path, card: bool = False) -> Shot:
+    """Open a photo and find the face, its light and its quality.
+
+    Raises
+    ------
+    InputError
+        The photo cannot be opened, shows no face, or no colour card where one was promised.
+    """
+    photo = load_photo(path, MAX_SIDE)
+    if card:
+        found = find_card(photo)
+        if found is None:
+            raise InputError("card", str(path), "a photo with a colour card in it", "show it whole and flat, in the same light")
+        photo = correct(photo, found)
+    small = max(photo.shape) <= SMALL
+    face = frame_face(photo) if small else find_face(photo)
+    light = light_of(luminance(photo.pixels), None, face)
+    return Shot(Path(path).name, photo, face, light, check_photo(photo, face), small)
+
+
+def compare(
+    before: Sequence[str | Path],
+    after: Sequence[str | Path],
+    zones: Sequence[str] = (),
+    control: str = "",
+    *,
+    card: bool = False,
+    make_up: bool | None = None,
+    last: dt.date | None = None,
+    review: dt.date | None = None,
+) -> Comparison:
+    """Compare photos from before with photos from after.
+
+    Parameters
+    ----------
+    before, after : paths
+        The shots of each day, one to nine; three are advised. The first of one is laid over the first of the other, and so on.
+    zones : zone ids
+        What was treated; five zones of the face when empty.
+    control : zone id
+        Untreated skin to read against, in place of all untreated skin.
+    card : bool
+        A colour card is in every photo.
+    make_up : bool or None
+        Whether make-up was worn in either; None is not said.
+    last, review : date or None
+        The last session, and the day from which a result can be expected.
+
+    Raises
+    ------
+    InputError
+        A photo or a zone cannot be used.
+    """
+    if not (1 <= len(before) <= MOST_SHOTS and 1 <= len(after) <= MOST_SHOTS):
+        raise InputError("photos", f"{len(before)} and {len(after)}", f"1 to {MOST_SHOTS} before and as many after")
+    places = tuple(dict.fromkeys(zones)) or ZONES
+    if control in places:
+        raise InputError("control", control, "a zone that is not compared")
+    one, two = ([open_shot(path, card) for path in paths] for paths in (before, after))
+    pairs = [_Pair(one[i % len(one)], two[i % len(two)], make_up) for i in range(max(len(one), len(two)))]
+    gates = together([pair.gates for pair in pairs])
+    early = review is not None and (two[0].photo.meta.taken or dt.datetime.now()).date() < review
+    changes = [change for zone in places for change in _zone(zone, places, control, pairs, gates, (len(one), len(two)), early)]
+    lined = (FACE, *(zone for zone in zones if zone != FACE))  # single zones are far noisier: only where they are asked for
+    changes += [_texture(zone, pairs, gates["texture"], early) for zone in dict.fromkeys(lined)]
+    spots = [] if gates["spots"].verdict == NOT_COMPARABLE else [line for zone in places for line in pairs[0].spots(zone)]
+    first = pairs[0]
+    return Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
+                      max(p.alignment.error_px for p in pairs), min(p.alignment.inliers for p in pairs), tuple(changes),
+                      tuple(spots), _notes(one, two, make_up, last), places, first.before, first.after,
+                      first.alignment)  # fmt: skip
+
+
+class _Pair:
+    """Two shots laid over each other."""
+
+    def __init__(self, before: Shot, after: Shot, make_up: bool | None) -> None:
+        self.before, self.after = before, after
+        skin = skin_mask(before.photo, before.face)
+        if before.cropped and after.cropped:  # in a small cut-out the mesh wanders with the light
+            if before.photo.shape != after.photo.shape:
+                raise InputError("photos", "two small cut-outs", "the same size", "cut them out alike, or give the whole photos")
+            after = self.after = replace(
+                after, face=before.face, light=light_of(luminance(after.photo.pixels), None, before.face)
+            )
+            self.alignment = unmoved(before.photo.shape)
+            skin = skin_mask(after.photo, before.face)  # as the texture gate was calibrated
+        else:
+            self.alignment = align(before.photo, after.photo, before.face, after.face, skin if skin.any() else None)
+        self.laid = warp(after.photo.pixels, self.alignment)
+        self.skin: Mask = skin & usable(before.photo, after.photo, self.alignment)
+        self.gates = judge_pair(before, after, self.alignment, make_up)
+        self.light = luminance(before.photo.pixels), luminance(self.laid)
+
+    def zone(self, zone: str) -> Mask:
+        return zone_mask(self.before.photo, self.before.face, zone, self.skin)
+
+    def texture(self, zone: str) -> tuple[float, float]:
+        """Change of the ridge index in per cent over the skin lit steadily, less what the light alone does, and that share."""
+        mask, scale = self.zone(zone), self.before.face.eyes_px
+        steady = steady_light(*self.light, mask, scale)
+        values = [ridge_index(light, steady, scale) for light in self.light]
+        change = ridge_change(*values) - texture_drift(self.before.light, self.after.light)
+        return change, float(steady.sum() / max(1, mask.sum()))
+
+    def blemishes(self, zone: str) -> float:
+        mask, scale = self.zone(zone), 1 / self.before.face.mm_per_px[0]
+        maps = [np.where(mask, redness(np.maximum(p, 1e-6)), 0).astype(np.float32) for p in (self.before.photo.pixels, self.laid)]
+        one, two = (blemish_redness(field, mask, scale) for field in maps)
+        return two - one
+
+    def spots(self, zone: str) -> list[SpotLine]:
+        mask, scale = self.zone(zone), 1 / self.before.face.mm_per_px[0]
+        if self.before.face.source != "mesh" or mask.sum() < 100:
+            return []
+        maps = [darkness(pixels, scale) for pixels in (self.before.photo.pixels, self.laid)]
+        try:
+            found = match_spots(maps[0], maps[1], mask, scale)
+        except InputError:
+            return []  # too few pixels a millimetre: said in the photo's quality
+        return [
+            SpotLine(zone, s.x, s.y, s.contrast_before, s.contrast_after, s.area_before_mm2, s.area_after_mm2, s.sd)
+            for s in found
+        ]
+
+
+def _zone(
+    zone: str,
+    places: tuple[str, ...],
+    control: str,
+    pairs: list[_Pair],
+    gates: dict[str, Comparable],
+    shots: tuple[int, int],
+    early: bool,
+) -> list[Change]:
+    """Return the changes of one zone, one for each measure."""
+    out: list[Change] = []
+    if gates["redness"].verdict == NOT_COMPARABLE:
+        reason = "; ".join(gates["redness"].reasons)
+        out += [not_comparable(zone, REDNESS, reason), not_comparable(zone, PIGMENT, reason)]
+    else:
+        try:
+            read = [_colour(pair, zone, places, control) for pair in pairs]
+        except InputError as error:
+            out += [not_comparable(zone, m, str(error)) for m in (REDNESS, PIGMENT)]
+        else:
+            red, brown = [r[0] for r in read], [r[1] for r in read]
+            sds = max(r[2] for r in read), max(r[3] for r in read)
+            out.append(_judged(zone, REDNESS, red, DEFAULTS["redness"], gates["redness"], shots, early, sds[0]))
+            if out[-1].verdict in ("better", "worse"):  # blood reads as pigment too, by about half
+                out.append(not_comparable(zone, PIGMENT, "redness changed here, and a change of redness also reads as pigment"))
+            else:
+                out.append(_judged(zone, PIGMENT, brown, WIDE["pigment"], gates["pigment"], shots, early, sds[1]))
+    gate = gates["blemishes"]
+    if gate.verdict == NOT_COMPARABLE:
+        return [*out, not_comparable(zone, BLEMISHES, "; ".join(gate.reasons))]
+    try:
+        values = [pair.blemishes(zone) for pair in pairs]
+    except InputError as error:
+        return [*out, not_comparable(zone, BLEMISHES, str(error))]
+    return [*out, _judged(zone, BLEMISHES, values, WIDE["blemishes"], gate, shots, early, 0.0)]
+
+
+def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool) -> Change:
+    """The texture of one zone, with the interval that light alone was found to need (see `comparable`).
+
+    Shots are averaged for the value and not for the interval: they share their light.
+    """
+    if gate.verdict == NOT_COMPARABLE:
+        return not_comparable(zone, TEXTURE, "; ".join(gate.reasons))
+    try:
+        read = [pair.texture(zone) for pair in pairs]
+    except InputError as error:
+        return not_comparable(zone, TEXTURE, str(error))
+    mean = math.fsum(value for value, _ in read) / len(read)
+    place = 1.0 if zone == FACE else zone_width(zone)
+    half = DRIFT.half_width * DRIFT.widened(min(share for _, share in read)) * place * gate.width_factor
+    verdict = "too early" if early else direction(mean - half, mean + half, TEXTURE.better)
+    basis = (
+        "what other light does to the texture of a face photographed again within a minute (18 people); "
+        "how your skin varies from day to day comes on top and is not known"
+    )
+    return Change(zone, TEXTURE.what, TEXTURE.method, TEXTURE.unit, mean, mean - half, mean + half, half, verdict, basis)
+
+
+def _colour(pair: _Pair, zone: str, places: tuple[str, ...], control: str) -> tuple[float, float, float, float]:
+    treated = pair.zone(zone)
+    photo, laid = pair.before.photo.pixels, pair.laid
+    if control:
+        found = control_difference(photo, laid, treated, pair.zone(control))
+    else:
+        others = pair.skin.copy()
+        for place in places:
+            others &= ~pair.zone(place)
+        # with most of the face named as treated, the other zones are what is left to read against
+        reference = others if others.sum() > treated.sum() else pair.skin & ~treated
+        found = photometric_registration(photo, laid, treated, reference)
+    return found.redness_difference, found.pigment_difference, found.sd, found.pigment_sd
+
+
+def _judged(
+    zone: str,
+    measure: Measure,
+    values: list[float],
+    spread: Spread,
+    gate: Comparable,
+    shots: tuple[int, int],
+    early: bool,
+    sd: float,
+) -> Change:
+    """Judge the mean of the pairs; their own spread tells how much single shots wander."""
+    if len(values) > 1:
+        spread = spread_from([], [[value / math.sqrt(2) for value in values]], spread)
+    # a reading that is itself less sure than the default allows (little skin, uneven light) widens the interval
+    wider = max(1.0, sd / (math.sqrt(2) * spread.session)) if spread.session else 1.0
+    mean = math.fsum(values) / len(values)
+    return judge(zone, measure, mean, spread, shots, wider=max(1.0, gate.width_factor * wider), early=early)
+
+
+def _notes(one: list[Shot], two: list[Shot], make_up: bool | None, last: dt.date | None) -> tuple[str, ...]:
+    notes = []
+    if make_up is None:
+        notes.append("Nobody said whether make-up was worn: bare skin is what this compares.")
+    if min(len(one), len(two)) < 3:
+        notes.append("Three shots a day, two untreated days: that is what makes small changes visible.")
+    taken = [shot.photo.meta.taken for shot in (one[0], two[0])]
+    if taken[0] and taken[1]:
+        soon = too_soon(min(taken[0], taken[1]).date(), max(taken[0], taken[1]).date())
+        notes += [soon] if soon else []
+        if last and 0 <= (max(taken[0], taken[1]).date() - last).days <= 3:
+            notes.append("The second photo is from within three days of a session: redness from the session may be in it.")
+    return tuple(notes)
+
+
+def zone_values(shot: Shot) -> dict[str, dict[str, float]]:
+    """Return the raw values of each usual zone of one photo: medians of redness and pigment, and the texture index."""
+    skin = skin_mask(shot.photo, shot.face)
+    pixels, light = np.maximum(shot.photo.pixels, 1e-6), luminance(shot.photo.pixels)
+    out = {}
+    for zone in ZONES:
+        mask = zone_mask(shot.photo, shot.face, zone, skin)
+        if mask.sum() < 100:
+            continue
+        values = {"redness": float(np.median(redness(pixels[mask]))), "pigment": float(np.median(pigment(pixels[mask])))}
+        if shot.photo.meta.grey:
+            values = {}
+        out[zone] = {**values, "texture": ridge_index(light, mask, shot.face.eyes_px)}
+    return out
