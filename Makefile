@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run setup test bench soak clean
+.PHONY: run setup test bench tables soak clean
 
 run: $(READY)  ## plan for the bundled sample person
 	$(BIN)/needlewise plan --sample
@@ -22,6 +22,9 @@ test: $(READY)  ## lint, types, tests
 
 bench: $(READY)  ## start-up and planning time against their targets
 	$(BIN)/python benchmarks/bench.py
+
+tables: $(READY)  ## the measuring tables, on ../shared/photos
+	for table in relit wrinkles redness spectra warps spots card; do echo "== $$table"; $(BIN)/python benchmarks/measure_$$table.py || exit 1; done
 
 soak: $(READY)  ## the same tests with many more generated examples
 	NEEDLEWISE_EXAMPLES=$${NEEDLEWISE_EXAMPLES:-5000} $(BIN)/pytest -q

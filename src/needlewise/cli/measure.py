@@ -1,0 +1,147 @@
+"""The commands of measure: compare, measure, photo."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from needlewise.errors import InputError
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands."""
+    p = commands.add_parser("compare", help="is the change real? photos from before against photos from after")
+    p.add_argument("--before", nargs="+", required=True, metavar="PHOTO", help="one to nine shots; three are advised")
+    p.add_argument("--after", nargs="+", required=True, metavar="PHOTO")
+    p.add_argument("--zone", nargs="+", action="extend", default=[], metavar="ZONE", help="what was treated, such as cheek-right")
+    p.add_argument("--control", default="", metavar="ZONE", help="untreated skin to read against")
+    p.add_argument("--card", action="store_true", help="a colour card is in every photo")
+    p.add_argument("--make-up", choices=["yes", "no"], help="whether make-up was worn in either")
+    p.add_argument("--last-session", type=_day, metavar="DATE")
+    p.add_argument("--review", type=_day, metavar="DATE", help="the plan's review date: before it, it is too early")
+    form = p.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--html", metavar="FILE", help="write a page")
+    p.set_defaults(run=_compare)
+    p = commands.add_parser("measure", help="what one photo shows, zone by zone")
+    p.add_argument("photo")
+    p.add_argument("--json", action="store_true", help="print JSON")
+    p.set_defaults(run=_measure)
+    p = commands.add_parser("photo", help="check a photo, or how to take one")
+    tasks = p.add_subparsers(dest="task", required=True, metavar="check | guide")
+    check = tasks.add_parser("check", help="is this photo good enough to be compared later?")
+    check.add_argument("photo")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(run=_check)
+    _many(commands)
+    guide = tasks.add_parser("guide", help="how to take photos that may be compared")
+    guide.set_defaults(run=_guide)
+
+
+def _many(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = commands.add_parser("trend", help="many days of one person against the first photos")
+    p.add_argument("manifest", help="CSV with the columns pair (the day), role (before, after), path, zone, control")
+    p.add_argument("--review", type=_day, metavar="DATE", help="the plan's review date: before it, it is too early")
+    p.add_argument("--json", action="store_true", help="print JSON")
+    p.set_defaults(run=_trend)
+    p = commands.add_parser("cohort", help="thousands of pairs into one Parquet file")
+    p.add_argument("manifest")
+    p.add_argument("--out", required=True, metavar="FILE", help="the Parquet file")
+    engine = p.add_mutually_exclusive_group()
+    engine.add_argument("--workers", type=int, default=1, metavar="N", help="processes on this machine (1)")
+    engine.add_argument("--scheduler", default="", metavar="ADDRESS", help="a running Dask scheduler, by its address")
+    p.set_defaults(run=_cohort)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-01") from None
+
+
+def _compare(args: argparse.Namespace) -> str:
+    from needlewise.measure.pair import compare
+
+    found = compare(
+        args.before, args.after, args.zone, args.control, card=args.card,
+        make_up=None if args.make_up is None else args.make_up == "yes", last=args.last_session, review=args.review,
+    )  # fmt: skip
+    if args.html:
+        from needlewise.share.files import atomic_write
+        from needlewise.share.measured_html import comparison_html
+
+        atomic_write(args.html, comparison_html(found).encode())
+        return f"Wrote {args.html}."
+    from needlewise.share.measured import comparison_json, comparison_text
+
+    return json.dumps(comparison_json(found), indent=1) if args.json else comparison_text(found)
+
+
+def _measure(args: argparse.Namespace) -> str:
+    from needlewise.measure.pair import open_shot, zone_values
+    from needlewise.share.measured import shot_json, shot_text
+
+    shot = open_shot(args.photo)
+    doc = shot_json(shot, zone_values(shot))
+    return json.dumps(doc, indent=1) if args.json else shot_text(doc, shot.quality)
+
+
+def _check(args: argparse.Namespace) -> str:
+    from needlewise.measure.face import find_face
+    from needlewise.measure.photo import load_photo
+    from needlewise.measure.quality import check_photo
+    from needlewise.share.measured import quality_json, quality_text
+
+    photo = load_photo(args.photo, 4000)
+    try:
+        face, note = find_face(photo), ""
+    except InputError as error:
+        face, note = None, f"\nNo face to judge, only light and sharpness: {error}"
+    quality = check_photo(photo, face)
+    return json.dumps(quality_json(quality), indent=1) if args.json else quality_text(args.photo, quality) + note
+
+
+def _guide(args: argparse.Namespace) -> str:
+    from needlewise.share.guide import GUIDE
+
+    return GUIDE
+
+
+def compare_rows(rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Compare the rows of one pair of a manifest: what `compare --json` prints. Importable by name for other processes."""
+    from needlewise.measure.pair import compare
+    from needlewise.share.measured import comparison_json
+
+    paths = {role: [row["path"] for row in rows if row["role"] == role] for role in ("before", "after")}
+    zones = [row["zone"] for row in rows if row["zone"]]
+    control = next((row["control"] for row in rows if row["control"]), "")
+    return comparison_json(compare(paths["before"], paths["after"], zones, control))
+
+
+def _trend(args: argparse.Namespace) -> str:
+    from needlewise.cohort.manifest import read_manifest
+    from needlewise.measure.series import Day, series
+    from needlewise.share.measured import trends_json, trends_text
+
+    days = []
+    for pair in read_manifest(Path(args.manifest)):
+        photos = {role: tuple(row["path"] for row in pair.rows if row["role"] == role) for role in ("before", "after")}
+        zones = tuple(dict.fromkeys(row["zone"] for row in pair.rows if row["zone"]))
+        control = next((row["control"] for row in pair.rows if row["control"]), "")
+        days.append(Day(pair.name, photos["before"], photos["after"], zones, control))
+    doc = trends_json(series(days, args.review))
+    return json.dumps(doc, indent=1) if args.json else trends_text(doc)
+
+
+def _cohort(args: argparse.Namespace) -> str:
+    from needlewise.cohort.run import run
+
+    done = run(Path(args.manifest), Path(args.out), compare_rows, args.workers, args.scheduler)
+    return (
+        f"Wrote {args.out}: {done.pairs} pairs, {done.resumed} of them from before, {done.failed} not measured, "
+        f"in {done.seconds:.0f} s."
+    )

@@ -1,0 +1,152 @@
+"""A comparison of photos, one photo's measures and a trend, as JSON and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from needlewise.measure.change import Change
+from needlewise.measure.gates import Shot
+from needlewise.measure.pair import Comparison
+from needlewise.measure.quality import Quality
+from needlewise.measure.series import Series
+from needlewise.measure.trend import Trend
+from needlewise.model import SCHEMA_VERSION
+
+TEXTURE_WORDS = (
+    "The texture index understates a change in relief about threefold (measured on imprinted relief): "
+    "it tells better from worse, not by how much."
+)
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """Return the document of one comparison; see docs/measure.md for each key."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "comparable": {
+            name: {"verdict": c.verdict, "width_factor": round(c.width_factor, 3), "reasons": list(c.reasons)}
+            for name, c in found.comparable.items()
+        },
+        "light": {"angle_deg": round(found.light_deg, 2)},
+        "alignment": {
+            "error_px": round(found.error_px, 3), "inliers": found.inliers, "method": found.alignment.method,
+        },
+        "changes": [change_json(c) for c in found.changes],
+        "spots": [vars(s) for s in found.spots],
+        "notes": list(found.notes),
+    }  # fmt: skip
+
+
+def change_json(c: Change) -> dict[str, Any]:
+    """Return one change; numbers are null where the photos may not be compared."""
+    return {
+        "zone": c.zone, "what": c.what, "method": c.method, "unit": c.unit, "difference": _short(c.difference),
+        "low": _short(c.low), "high": _short(c.high), "smallest_detectable": _short(c.smallest_detectable),
+        "verdict": c.verdict, "basis": c.basis,
+    }  # fmt: skip
+
+
+def comparison_text(found: Comparison) -> str:
+    """Return a comparison for reading: first whether, then what."""
+    lines = ["May these photos be compared?"]
+    for name, c in found.comparable.items():
+        lines.append(f"  {name}: {c.verdict}")
+        lines += [f"    - {reason}" for reason in c.reasons]
+    lines += ["", f"The light moved {found.light_deg:.0f}°; the photos fit together to about {found.error_px:.1f} px.", ""]
+    lines.append("What changed (after minus before, 95 % interval)")
+    lines += [f"  {change_line(c)}" for c in found.changes]
+    if found.spots:
+        lines += ["", "Dark spots, one by one (contrast in 100·log10, area in mm²)"]
+        lines += [
+            f"  {s.zone} at {s.x:.0f}, {s.y:.0f}: contrast {s.contrast_before:.1f} to {s.contrast_after:.1f} "
+            f"(± {1.96 * s.sd:.1f}), "
+            f"area {s.area_before_mm2:.1f} to {s.area_after_mm2:.1f}"
+            for s in found.spots[:20]
+        ]
+    lines += ["", *(dict.fromkeys(f"Interval: {c.basis}." for c in found.changes if c.difference is not None))]
+    return "\n".join([*lines, TEXTURE_WORDS, *found.notes])
+
+
+def change_line(c: Change) -> str:
+    """Return one change on one line, its verdict first."""
+    head = f"{c.zone}, {c.what}: {c.verdict}"
+    if c.difference is None or c.low is None or c.high is None:
+        return f"{head}: {c.basis}"
+    return (
+        f"{head} ({c.difference:+.2f}, {c.low:+.2f} to {c.high:+.2f} {c.unit}; smallest detectable {c.smallest_detectable:.2f})"
+    )
+
+
+def shot_json(shot: Shot, zones: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """Return what one photo shows: its facts, its quality, its light, and the zones' raw values."""
+    meta = shot.photo.meta
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "photo": {
+            "name": shot.name, "width": meta.width, "height": meta.height, "camera": meta.camera, "profile": meta.profile,
+            "taken": meta.taken.isoformat() if meta.taken else None, "iso": meta.iso, "exposure_s": meta.exposure_s,
+            "flash": meta.flash, "focal_mm": meta.focal_mm,
+        },
+        "quality": quality_json(shot.quality),
+        "light": {"angle_deg": round(shot.light.angle_deg, 1), "softness": round(shot.light.softness, 2)},
+        "pose_deg": [round(v, 1) for v in shot.face.pose],
+        "zones": {zone: {k: round(v, 3) for k, v in values.items()} for zone, values in zones.items()},
+        "note": "Values of one photo depend on its light and camera: only a comparison tells a change.",
+    }  # fmt: skip
+
+
+def quality_json(q: Quality) -> dict[str, Any]:
+    """Return one photo's quality."""
+    return {
+        "ok": q.ok,
+        "reasons": [vars(r) for r in q.reasons],
+        "values": {k: None if v != v else round(v, 4) for k, v in q.values.items()},
+    }
+
+
+def quality_text(name: str, q: Quality) -> str:
+    """Return one photo's quality for reading, the worst first."""
+    musts = sum(r.must for r in q.reasons)
+    head = f"{name}: good enough to compare" if q.ok else f"{name}: not good enough: {musts} to fix"
+    return "\n".join([head, *(f"  - {r.says}: {r.fix}" for r in q.reasons)])
+
+
+def shot_text(doc: dict[str, Any], q: Quality) -> str:
+    """Return what one photo shows for reading."""
+    lines = [quality_text(doc["photo"]["name"], q), "", f"Light: {doc['light']['angle_deg']:.0f}° from straight ahead."]
+    for zone, values in doc["zones"].items():
+        lines.append(f"  {zone}: " + ", ".join(f"{k} {v:g}" for k, v in values.items()))
+    return "\n".join([*lines, doc["note"]])
+
+
+def trends_json(found: Series) -> dict[str, Any]:
+    """Return the trends of one person over months."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "trends": [_trend_json(zone, t) for (zone, _), t in found.trends.items()],
+        "unused": dict(found.unused),
+    }
+
+
+def _trend_json(zone: str, t: Trend) -> dict[str, Any]:
+    return {
+        "zone": zone, "what": t.what, "method": t.method, "unit": f"{t.unit} a month", "per_month": _short(t.per_month),
+        "low": _short(t.low), "high": _short(t.high), "sessions": t.sessions,
+        "left_out": [d.isoformat() for d in t.left_out], "verdict": t.verdict, "basis": t.basis,
+    }  # fmt: skip
+
+
+def trends_text(doc: dict[str, Any]) -> str:
+    """Return the trends for reading, the verdict first."""
+    lines = []
+    for t in doc["trends"]:
+        head = f"{t['zone']}, {t['what']}: {t['verdict']}"
+        if t["per_month"] is not None:
+            head += f" ({t['per_month']:+.2f}, {t['low']:+.2f} to {t['high']:+.2f} {t['unit']}; {t['sessions']} days)"
+        lines.append(head + (f"; left out: {', '.join(t['left_out'])}" if t["left_out"] else ""))
+    lines += [f"not used: {name}: {why}" for name, why in doc["unused"].items()]
+    lines += [f"Interval: {basis}." for basis in dict.fromkeys(t["basis"] for t in doc["trends"])]
+    return "\n".join([*lines, TEXTURE_WORDS])
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
