@@ -70,6 +70,8 @@ class Device:
     bought: dt.date | None = None
     shared: bool | None = None
     second_hand: bool = False
+    drum_diameter_mm: float | None = None  # measured, as by `needlewise imprint`
+    width_mm: float | None = None
 
 
 @dataclass(frozen=True)

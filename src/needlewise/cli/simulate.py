@@ -49,6 +49,19 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--passes", type=int, required=True, metavar="N", help="passes with the first device")
     p.add_argument("--json", action="store_true", help="print JSON")
     p.set_defaults(run=_same_dose)
+    p = commands.add_parser("imprint", help="what a device pricks into paper: count, pitch, bent and missing needles")
+    p.add_argument("photo")
+    p.add_argument("--kind", choices=["roller", "stamp"], required=True)
+    p.add_argument("--mm", type=float, required=True, metavar="MM", help="needle length, from the box")
+    scale = p.add_mutually_exclusive_group(required=True)
+    scale.add_argument("--ruler", type=float, metavar="MM", help="a ruler lies beside it: from tick to tick, or first to last")
+    scale.add_argument("--card", choices=["credit"], help="a bank card lies beside it")
+    scale.add_argument("--paper", choices=["a4", "letter"], help="it is on a sheet that is wholly in the picture")
+    p.add_argument("--claimed", type=int, metavar="N", help="how many needles the seller says")
+    form = p.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--html", metavar="FILE", help="write a page")
+    p.set_defaults(run=_imprint)
     p = commands.add_parser("healing", help="depth, closing channels and redness, as far as they were measured")
     p.add_argument("--mm", type=float, metavar="MM", help="needle length: adds the depth it may reach")
     p.add_argument("--redness", nargs="+", default=[], metavar="H:VALUE", help="your own: hours after, redness above before")
@@ -141,3 +154,19 @@ def _healing(args: argparse.Namespace) -> str:
             raise InputError("--redness", text, "hours and a value, such as 4:7.5") from None
     doc = healing_json(args.mm, pairs, args.sd)
     return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else healing_text(doc)
+
+
+def _imprint(args: argparse.Namespace) -> str:
+    from pathlib import Path
+
+    from needlewise.measure.imprint import read_imprint
+    from needlewise.share.imprinted import imprint_html, imprint_json, imprint_text
+
+    scale = args.ruler if args.ruler is not None else "card" if args.card else f"paper-{args.paper}"
+    doc = imprint_json(read_imprint(Path(args.photo), args.kind, args.mm, scale), args.claimed)
+    if args.html:
+        from needlewise.share.files import atomic_write
+
+        atomic_write(args.html, imprint_html(doc, args.mm).encode())
+        return f"Wrote {args.html}."
+    return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else imprint_text(doc, args.mm)

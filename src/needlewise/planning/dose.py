@@ -41,7 +41,7 @@ def dose(device: Device | None) -> Dose:
     text = f"{_spread(passes, directions)} (about {passes * tool.tool.density_per_pass:.0f} holes per cm²"
     if isinstance(tool.tool, Pen):
         text = f"One light pass, never resting in one place (about {same.seconds_per_cm2:.2f} s on each cm²"
-    assumed = "" if device.kind == "roller" and device.needles == 192 else "; its size is assumed"
+    assumed = "" if (device.kind == "roller" and device.needles == 192) or device.width_mm else "; its size is assumed"
     return Dose(passes, directions, f"{text}; {same.density_per_cm2:.0f} is our pattern with a 192-needle roller{assumed}).")
 
 
@@ -54,7 +54,10 @@ def _spread(passes: int, directions: int) -> str:
 
 def _described(device: Device) -> Described | None:
     """Describe the device: from the catalogue when its needles are one's there, else with the medical roller's size."""
+    measured = {k: v for k in ("drum_diameter_mm", "width_mm") if (v := getattr(device, k)) is not None}
     for row in table("catalogue").values():
+        if measured:
+            break  # the person's own figures stand before the catalogue's
         if row.kind == device.kind and device.needles is not None and facts(row)["needles"].value == device.needles:
             return from_catalogue(row.id)
     if device.needles is None or device.kind not in KINDS:
@@ -63,6 +66,7 @@ def _described(device: Device) -> Described | None:
     if device.kind == "roller":
         model = facts(table("catalogue")[REFERENCE])
         own |= {name: model[name].value for name in ("drum_diameter_mm", "width_mm")}
+    own |= {k: v for k, v in measured.items() if device.kind == "roller" or k == "width_mm"}
     try:
         return from_figures(device.kind, own)
     except InputError:  # so many needles do not fit the assumed size

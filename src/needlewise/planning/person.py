@@ -214,6 +214,7 @@ def _device(value: object, field: str) -> Device:
         kind, float(mm or 0), None if needles is None else int(needles), None if uses is None else int(uses),
         _past(t["bought"], f"{field}.bought") if "bought" in t else None,
         _flag(t, "shared", field), bool(_flag(t, "second_hand", field)),
+        _number(t, "drum_diameter_mm", field, 1, 200), _number(t, "width_mm", field, 0.5, 200),
     )  # fmt: skip
 
 

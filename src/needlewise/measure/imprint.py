@@ -1,0 +1,260 @@
+"""The imprint test: a picture of what a roller or stamp pricks into paper or foil, read into the geometry of the device.
+
+The roller was rolled two turns over a flat sheet on a soft mat, or the stamp pressed once. On paper a roller runs on its tips, so
+one turn is 2π(R + L) long; on skin it rolls on its drum. No layout, count or pitch is assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from needlewise.errors import InputError, nearest
+from needlewise.measure.imprint_fold import Fold, Needle, fold, press, trimmed
+from needlewise.measure.imprint_lattice import Slots, fit_rows
+from needlewise.measure.imprint_marks import Array, Crop, beyond, find_strips, marks_in
+from needlewise.measure.imprint_page import SIZES_MM, Picture, Plane, find_plane, open_picture
+from needlewise.measure.imprint_ruler import find_ruler
+from needlewise.measure.imprint_shape import Shape, mean_shape
+
+__all__ = ["Claim", "Figure", "Imprint", "Needle", "read_imprint"]
+
+KINDS = ("roller", "stamp")
+FILL = {"roller": 0.5, "stamp": 0.15}  # a roller leaves a rectangle, a stamp may be round
+ADVICE = {
+    "roller": "roll in one straight line, two turns, without lifting",
+    "stamp": "press once, straight down; only heads in rows are read",
+}
+MM_RANGE = (0.05, 10.0)
+LEAST_PX_PER_MM = 5.0
+LEAST_COLUMNS = 3
+MARGIN_MM = (8.0, 3.5)  # the lattice is looked for this far beyond the marks found at first, along and across
+LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
+MOST_SPREAD = 0.09  # of the pitch
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured length or density and its standard error."""
+
+    value: float
+    error: float
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 95 % interval."""
+        return self.value - 1.96 * self.error
+
+    @property
+    def high(self) -> float:
+        return self.value + 1.96 * self.error
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a seller says, beside what was counted.
+
+    Attributes
+    ----------
+    agrees : bool
+        The claim lies within what the imprint leaves open.
+    """
+
+    claimed: int
+    low: int
+    high: int
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What a picture tells of a device; lengths in mm, densities per cm².
+
+    Attributes
+    ----------
+    needles, needles_low, needles_high : int
+        Places for needles on the whole device (rows × columns), and the range the picture leaves open.
+    standing : int
+        Those that leave a mark: `needles` less the missing ones.
+    rows, columns : int
+    pitch, row_pitch : Figure
+        Between holes along a row, on paper; between rows.
+    width : Figure
+        Width that carries needles: rows × row pitch.
+    drum_radius : Figure or None
+        Of a roller, without needles: columns × pitch / 2π less the needles' length.
+    density_per_pass : Figure
+        Of a roller on skin, where the drum rolls on its surface: N / (2πRW); of a stamp, N over its area.
+    shape : Shape
+        Slit or round, by how much longer than wide.
+    drag : Figure or None
+        Length by which round needles tear along; None for slits.
+    missing, bent, blunt : tuple of Needle
+    turns : float
+    repeated : bool
+        One turn was recognised by its own odd needles; otherwise two turns are taken on trust.
+    scatter : float
+        Of holes about their places.
+    """
+
+    kind: str
+    mm: float
+    needles: int
+    needles_low: int
+    needles_high: int
+    standing: int
+    rows: int
+    columns: int
+    pitch: Figure
+    row_pitch: Figure
+    width: Figure
+    drum_radius: Figure | None
+    density_per_pass: Figure
+    shape: Shape
+    drag: Figure | None
+    missing: tuple[Needle, ...]
+    bent: tuple[Needle, ...]
+    blunt: tuple[Needle, ...]
+    turns: float
+    repeated: bool
+    scatter: float
+
+    def to_geometry(self) -> dict[str, float]:
+        """Return the device's figures by the names the coverage simulator uses."""
+        figures = {"needles": float(self.standing), "rows": float(self.rows), "width_mm": self.width.value}
+        if self.drum_radius is not None:
+            figures["drum_diameter_mm"] = 2 * self.drum_radius.value
+        return figures
+
+    def against(self, claimed: int) -> Claim:
+        """Compare with the number of needles a seller claims."""
+        if claimed < 1:
+            raise InputError("claimed", claimed, "1 or more needles")
+        agrees = self.needles_low - len(self.missing) <= claimed <= self.needles_high
+        return Claim(claimed, self.needles_low, self.needles_high, agrees)
+
+
+def read_imprint(photo: Path, kind: str, mm: float, scale: str | float) -> Imprint:
+    """Read the picture of an imprint.
+
+    Parameters
+    ----------
+    photo : Path
+        JPEG or PNG file.
+    kind : str
+        "roller" (two turns) or "stamp" (one press).
+    mm : float
+        Length of the needles.
+    scale : str or float
+        What lies in the picture: "card", "paper-a4", "paper-letter", or a ruler: the distance of neighbouring ticks (1 for
+        millimetres), or, above 2, of its first and last tick.
+
+    Raises
+    ------
+    InputError
+        A value is out of range, or the picture cannot be read: the reason is named.
+    """
+    if kind not in KINDS:
+        raise InputError("kind", kind, ", ".join(KINDS), nearest(str(kind), list(KINDS)))
+    if not (math.isfinite(mm) and MM_RANGE[0] <= mm <= MM_RANGE[1]):
+        raise InputError("mm", mm, f"{MM_RANGE[0]:g} to {MM_RANGE[1]:g} mm")
+    if isinstance(scale, str) and scale not in SIZES_MM:
+        raise InputError("scale", scale, f"{', '.join(SIZES_MM)}, or a ruler's millimetres", nearest(scale, list(SIZES_MM)))
+    picture = open_picture(Path(photo))
+    plane = find_plane(picture, scale) if isinstance(scale, str) else find_ruler(picture, float(scale))
+    if plane.px_per_mm < LEAST_PX_PER_MM:
+        raise InputError("photo", str(photo), f"{LEAST_PX_PER_MM:g} pixels or more for each millimetre",
+                         f"it has {plane.px_per_mm:.1f}; go nearer, or take a larger picture")  # fmt: skip
+    return _read(Path(photo), picture, plane, kind, mm)
+
+
+def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> Imprint:
+    why = "no marks that repeat were found", "focus on the holes, light them from the side or from behind"
+    fill = FILL[kind]
+    for box, sign, about, sure in find_strips(picture, plane):
+        crop = marks_in(picture, plane, box, sign, about, MARGIN_MM)
+        slots = None if crop.ring else fit_rows(crop.marks, about, fill)
+        if slots is None:
+            why = "marks were found, but no rows of one pitch", ADVICE[kind]
+            continue
+        crop, slots = _grown(picture, plane, box, crop, slots, fill, sure)
+        if kind == "stamp":
+            slots = trimmed(slots)
+        if slots.hit.mean() < LEAST_HIT or slots.spread_mm > MOST_SPREAD * slots.pitch_mm:
+            why = f"only {slots.hit.mean():.0%} of the places show a hole", "focus on the holes, avoid glare, go nearer"
+            continue
+        folded = (fold if kind == "roller" else press)(slots, crop.marks)
+        if folded.columns < LEAST_COLUMNS:
+            why = f"only {folded.columns} holes to a turn", "roll two whole turns"
+            continue
+        seen = crop.marks.take(slots.mark[slots.hit & (np.linalg.norm(slots.off, axis=1) < 0.1)])
+        gap = float(min([slots.pitch_mm, *np.diff(slots.row_at)]))
+        shape = mean_shape(crop, plane, seen, slots.turn, gap)
+        return _imprint(plane, kind, mm, slots, folded, shape)
+    raise InputError("photo", str(photo), f"a picture in which the holes show clearly ({why[0]})", why[1])
+
+
+def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots, fill: float,
+           sure: bool, most: int = 5) -> tuple[Crop, Slots]:  # fmt: skip
+    """Look farther while the lattice comes so near the crop's rim that it may go on; once anyway, if marks are not clear."""
+    margin = MARGIN_MM
+    for _ in range(most):
+        found = slots.corners(crop.marks)
+        gap = float(np.median(np.diff(slots.row_at))) if len(slots.row_at) > 1 else 2.0
+        along, across = beyond(found, box)
+        if sure and along <= margin[0] - 1.5 * slots.pitch_mm and across <= margin[1] - 1.2 * gap:
+            break
+        about = round(1.3 * slots.hit.sum())
+        margin = max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
+        wider = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
+        more = fit_rows(wider.marks, about, fill)
+        if more is None or more.hit.sum() <= 1.01 * slots.hit.sum() or more.hit.mean() < 0.9 * slots.hit.mean():
+            break
+        box, crop, slots, sure = found, wider, more, True
+    return crop, slots
+
+
+def _imprint(plane: Plane, kind: str, mm: float, slots: Slots, folded: Fold, shape: Shape) -> Imprint:
+    share = plane.error_share
+    rows, columns = len(slots.row_at), folded.columns
+    pitch = Figure(slots.pitch_mm, math.hypot(slots.pitch_error_mm, share * slots.pitch_mm))
+    row_pitch = _row_pitch(slots.row_at, share, slots.spread_mm)
+    width = Figure(rows * row_pitch.value, rows * row_pitch.error)
+    needles = rows * columns if kind == "roller" else len(slots.row)
+    standing = needles - len(folded.missing)
+    radius = _radius(pitch, folded, mm) if kind == "roller" else None
+    swept = Figure(columns * pitch.value, columns * pitch.error)
+    if radius is not None:
+        swept = Figure(2 * math.pi * radius.value, 2 * math.pi * radius.error)
+    density = 100 * standing / (swept.value * width.value)
+    spread = math.hypot(swept.error / swept.value, width.error / width.value)
+    return Imprint(
+        kind=kind, mm=mm, needles=needles, standing=standing, rows=rows, columns=columns,
+        pitch=pitch, row_pitch=row_pitch, width=width,
+        needles_low=needles * folded.columns_low // columns, needles_high=-(-needles * folded.columns_high // columns),
+        drum_radius=radius, density_per_pass=Figure(density, density * spread),
+        shape=shape, drag=None if shape.word == "slit" else Figure(max(0.0, shape.longer_mm), shape.error_mm),
+        missing=folded.missing, bent=folded.bent, blunt=folded.blunt, turns=folded.turns, repeated=folded.repeated,
+        scatter=slots.spread_mm,
+    )  # fmt: skip
+
+
+def _radius(pitch: Figure, folded: Fold, mm: float) -> Figure:
+    """Return the drum's radius: on paper the tips roll, so a turn is 2π(R + L)."""
+    doubt = 0.5 * (folded.columns_high - folded.columns_low) / 1.96 * pitch.value
+    value = folded.columns * pitch.value / (2 * math.pi) - mm
+    if value <= 0:
+        raise InputError("mm", mm, f"needles shorter than {value + mm:.1f} mm, the radius at the tips that the imprint shows")
+    return Figure(value, math.hypot(folded.columns * pitch.error, doubt) / (2 * math.pi))
+
+
+def _row_pitch(at: Array, share: float, spread: float) -> Figure:
+    """Return the distance between rows, 2 mm where there is a single row: a needle's own lane is not seen then."""
+    if len(at) < 2:
+        return Figure(2.0, 1.0)
+    gaps = np.diff(np.sort(at))
+    mean = float(gaps.mean())
+    return Figure(mean, math.hypot(share * mean, spread / (len(at) - 1)))

@@ -1,0 +1,377 @@
+"""The lattice a roller leaves: rows side by side, each a comb of one pitch, with no layout assumed.
+
+u runs along the rolling direction, v across, in millimetres. The hand's path may bend and its speed may vary: both are taken out
+as smooth drifts that all rows share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from needlewise.measure.imprint_marks import Array, Marks, regular
+
+Ints = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+
+ROW_BIN_MM = 0.05
+LEAST_ROW_GAP_MM = 0.4
+PITCH_RANGE_MM = (0.6, 12.0)  # 60 columns on the smallest drum to 8 on the largest
+NEAR_SHARE = 0.22  # of the pitch: a mark this near its place is certainly of this place
+FAR_MM = 0.75  # a needle bent farther is not told from a speck: bends of up to 0.6 mm are asked for
+DRIFT_DEGREE = 5
+LEAST_MARKS = 12
+BESIDE_MM = 3.5  # an outer row may have been left out of the regular marks
+MOST_ROWS = 6
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Places where a hole should be, and the mark found there.
+
+    Attributes
+    ----------
+    row, index : S
+        Row from 0, and number of the place along its row.
+    along : S
+        Lattice coordinate, index plus the row's phase, in pitches.
+    place : S×2
+        Expected u, v in mm, drift included.
+    mark : S
+        Index of the mark, −1 if none.
+    off : S×2
+        Mark minus place, mm; 0 if none.
+    pitch_mm, pitch_error_mm : float
+    row_at : R
+        v of each row, mm.
+    phase : R
+        Of each row, in pitches, 0 to 1.
+    turn : 2×2
+        Rows are the unit vectors u and v in plane millimetres.
+    spread_mm : float
+        Robust standard deviation of marks about their places.
+    """
+
+    row: Ints
+    index: Ints
+    along: Array
+    place: Array
+    mark: Ints
+    off: Array
+    pitch_mm: float
+    pitch_error_mm: float
+    row_at: Array
+    phase: Array
+    turn: Array
+    spread_mm: float
+
+    @property
+    def hit(self) -> Flags:
+        return np.asarray(self.mark >= 0)
+
+    def corners(self, marks: Marks) -> Array:
+        """Return the corners (4×2 mm) of a box around all places, its first side along the rolling direction."""
+        uv = marks.mm[self.mark[self.hit]] @ self.turn.T
+        low, high = uv.min(0), uv.max(0)
+        return np.array([low, (high[0], low[1]), high, (low[0], high[1])]) @ self.turn
+
+
+def robust_sd(x: Array) -> float:
+    """Return the standard deviation from the median absolute deviation."""
+    return float(1.4826 * np.median(np.abs(x - np.median(x)))) if len(x) else 0.0
+
+
+def fit_rows(marks: Marks, about: int, fill: float) -> Slots | None:
+    """Fit the lattice to `marks`; None where there is none. It ends where less than `fill` of the rows go on.
+
+    There are `about` so many holes: the clearest marks are looked at first.
+
+    Several directions are tried: along a lattice's diagonals rows look as sharp, but they do not fill a rectangle. Where two
+    directions fill it alike, the imprint is rolled along its long side.
+    """
+    strong = marks.snr > 0.4 * np.median(np.sort(marks.snr)[-about:])
+    core = np.flatnonzero(strong)
+    core = core[regular(marks.take(core))[0]]
+    if len(core) < 8:
+        return None
+    best: tuple[float, Slots] | None = None
+    for turn in _directions(marks.mm[core]):
+        slots = _fit_along(marks, strong, core, turn, fill)
+        if slots is None or slots.hit.sum() < LEAST_MARKS:
+            continue
+        share = float(slots.hit.mean())
+        long = float(np.ptp(slots.place[:, 0]) > np.ptp(slots.place[:, 1]))
+        score = share * min(1.0, float(slots.hit.sum() / strong.sum())) + 0.1 * long
+        if best is None or score > best[0]:
+            best = score, slots
+        if score > 0.95:
+            break
+    return best[1] if best else None
+
+
+def _fit_along(marks: Marks, strong: Flags, core: Ints, turn: Array, fill: float) -> Slots | None:
+    uv = marks.mm @ turn.T
+    uv = uv - np.median(uv[core], axis=0)
+    bend = _bend(uv[core])
+    low, high = uv[core, 0].min(), uv[core, 0].max()
+    v = uv[:, 1] - np.polyval(bend, np.clip(uv[:, 0], low, high))  # a polynomial runs away beyond its ends
+    near = strong & (uv[:, 0] > low) & (uv[:, 0] < high) & (v > v[core].min() - BESIDE_MM) & (v < v[core].max() + BESIDE_MM)
+    rows = _rows(v[near])
+    for _ in range(3):
+        if not len(rows):
+            return None
+        row = np.abs(v[:, None] - rows).argmin(1)
+        gap = float(np.diff(rows).min()) if len(rows) > 1 else 2.0
+        use = strong & (np.abs(v - rows[row]) < min(0.3, 0.3 * gap))
+        pitch = _pitch(uv[use, 0], row[use], len(rows)) if use.sum() > 8 else None
+        if pitch is None:
+            return None
+        along, phase = _comb(uv[:, 0], row, use, len(rows), pitch)
+        index = np.rint(along - phase[row]).astype(int)
+        good = use & (np.abs(along - phase[row] - index) < NEAR_SHARE)
+        count = np.bincount(row[good], minlength=len(rows))
+        real = (count >= max(3.0, 0.5 * float(np.median(count)))) & (count > 0.65 * np.bincount(row[use], minlength=len(rows)))
+        real &= _in_step(rows)
+        if real.all():
+            return _settle(marks, uv, row, index + phase[row], phase, good, turn, fill)
+        rows = rows[real]  # an edge or a crease beside the imprint looks like a row of few marks
+    return None
+
+
+def _in_step(rows: Array) -> Flags:
+    """Say which rows lie at about a whole number of row pitches from the next inner one."""
+    good = np.ones(len(rows), bool)
+    if len(rows) > 3:
+        steps = np.diff(rows) / np.median(np.diff(rows))
+        off = np.abs(steps - np.rint(steps)) > 0.2
+        half = len(rows) // 2
+        good[:half], good[half + 1 :] = ~np.logical_or.accumulate(off[:half][::-1])[::-1], ~np.logical_or.accumulate(off[half:])
+    return good
+
+
+def _frame(angle: float) -> Array:
+    return np.array([(math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))])
+
+
+def _sharp(mm: Array, angle: float) -> float:
+    """Return how sharp rows are across `angle`, judged in four pieces, for the path may bend."""
+    u, v = _frame(angle) @ mm.T
+    cell = np.floor((v - v.min()) / 0.1).astype(int) + 1
+    piece = np.clip(((u - u.min()) / (np.ptp(u) + 1e-9) * 4).astype(int), 0, 3)
+    wide = int(cell.max()) + 2
+    count = np.bincount(piece * wide + cell, minlength=4 * wide).reshape(4, wide)
+    return float(((count[:, :-1] + count[:, 1:]) ** 2).sum())
+
+
+def _directions(mm: Array, most: int = 4) -> Iterator[Array]:
+    """Yield frames (rows are unit vectors along and across) in which rows are sharp: near the long side first, then any."""
+    mm = mm - np.median(mm, axis=0)
+    _, (wide, high), degrees = cv2.minAreaRect(mm.astype(np.float32))
+    long = math.radians(degrees if wide > high else degrees + 90)
+    for tries in (long + np.radians(np.arange(-6, 6.1, 0.25)), np.radians(np.arange(-90, 90, 0.25))):
+        scores = np.array([_sharp(mm, a) for a in tries])
+        for _ in range(1 if len(tries) < 100 else most):
+            best = float(tries[scores.argmax()])
+            fine = best + np.radians(np.arange(-0.4, 0.41, 0.05))
+            yield _frame(float(fine[np.argmax([_sharp(mm, a) for a in fine])]))
+            scores[np.abs(np.angle(np.exp(2j * (tries - best)))) / 2 < math.radians(4)] = 0
+
+
+def _bend(uv: Array, pieces: int = 12) -> Array:
+    """Return the polynomial v(u) all rows follow: histograms of v, piece by piece, laid over each other."""
+    edges = np.linspace(uv[:, 0].min(), uv[:, 0].max() + 1e-6, pieces + 1)
+    low, high = uv[:, 1].min() - 1, uv[:, 1].max() + 1
+    bins = int((high - low) / ROW_BIN_MM) + 1
+    shift, total, reach = 0.0, np.zeros(bins), round(0.5 / ROW_BIN_MM)
+    order = sorted(range(pieces), key=lambda k: abs(k - pieces / 2 + 0.5))
+    known: dict[int, float] = {}
+    for k in order:
+        part = uv[(uv[:, 0] >= edges[k]) & (uv[:, 0] < edges[k + 1]), 1]
+        near = min(known, key=lambda o: abs(o - k)) if known else None
+        shift = known[near] if near is not None else 0.0
+        if len(part) < 3:
+            known[k] = shift
+            continue
+        count = np.bincount(((part - low) / ROW_BIN_MM).astype(int), minlength=bins).astype(np.float32)
+        count = cv2.GaussianBlur(count[None], (0, 0), 1.6)[0]
+        if total.any():
+            base = round(shift / ROW_BIN_MM)
+            tries = range(base - reach, base + reach + 1)
+            scores = [float(np.roll(count, -t) @ total) - 1e-6 * abs(t - base) for t in tries]
+            shift = tries[int(np.argmax(scores))] * ROW_BIN_MM
+        known[k] = shift
+        total += np.roll(count, -round(shift / ROW_BIN_MM))
+    x = (edges[:-1] + edges[1:]) / 2
+    return np.asarray(np.polyfit(x, [known[k] for k in range(pieces)], 4))
+
+
+def _rows(v: Array) -> Array:
+    """Return where rows lie: peaks of the histogram of v."""
+    low = v.min() - 1
+    count = np.bincount(((v - low) / ROW_BIN_MM).astype(int), minlength=int(np.ptp(v) / ROW_BIN_MM) + 40).astype(np.float32)
+    smooth = cv2.GaussianBlur(count[None], (0, 0), 2.0)[0]
+    side = 2 * round(LEAST_ROW_GAP_MM / ROW_BIN_MM / 2) + 1
+    peaks = np.flatnonzero((smooth == cv2.dilate(smooth[None], np.ones((1, side), np.uint8))[0]) & (smooth > 0))
+    if not len(peaks):
+        return np.empty(0)
+    level = float(np.percentile(smooth[peaks], 90))
+    peaks = peaks[smooth[peaks] > 0.35 * level]
+    at = low + (peaks + 0.5) * ROW_BIN_MM
+    at = np.array([np.median(v[np.abs(v - a) < 0.2]) for a in at])
+    return at[np.r_[True, np.diff(at) > LEAST_ROW_GAP_MM / 2]]
+
+
+def _pitch(u: Array, row: Ints, rows: int) -> float | None:
+    """Return the pitch: the largest spacing at which the marks of each row, piece by piece, fall into step."""
+    if rows > MOST_ROWS:  # the fullest rows tell enough
+        full = np.argsort(-np.bincount(row, minlength=rows))[:MOST_ROWS]
+        place = np.full(rows, -1)
+        place[full] = np.arange(MOST_ROWS)
+        u, row, rows = u[place[row] >= 0], place[row][place[row] >= 0], MOST_ROWS
+    tries = np.geomspace(PITCH_RANGE_MM[0], PITCH_RANGE_MM[1], 700)
+    parts = int(np.clip(len(u) / rows / 5, 1, 5))
+    group = row * parts + np.clip(((u - u.min()) / (np.ptp(u) + 1e-9) * parts).astype(int), 0, parts - 1)
+    power = np.empty(len(tries))
+    size = np.bincount(group, minlength=rows * parts).astype(float)
+    for k, p in enumerate(tries):
+        z = 2 * np.pi * u / p
+        re, im = np.bincount(group, np.cos(z), rows * parts), np.bincount(group, np.sin(z), rows * parts)
+        power[k] = float((np.hypot(re, im)).sum() - np.sqrt(size).sum() * 0.886) / float(size.sum())
+    top = power.max()
+    if top < 0.3:
+        return None
+    good = np.flatnonzero(power > 0.8 * top)
+    first = good[-1]
+    while first > 0 and power[first - 1] > power[first]:
+        first -= 1
+    return float(tries[first])
+
+
+def _comb(u: Array, row: Ints, use: Flags, rows: int, pitch: float) -> tuple[Array, Array]:
+    """Return each mark's lattice coordinate (pitches, the shared drift taken out) and each row's phase."""
+    pieces = max(4, min(24, round(np.ptp(u[use]) / (3 * pitch))))
+    low, span = u[use].min(), np.ptp(u[use]) + 1e-6
+    piece = np.clip(((u - low) / span * pieces).astype(int), 0, pieces - 1)
+    wave = np.exp(2j * np.pi * u / pitch)
+    z = np.zeros((rows, pieces), complex)
+    np.add.at(z, (row[use], piece[use]), wave[use])
+    step = np.array([np.angle((z[:, k + 1] * z[:, k].conj()).sum()) for k in range(pieces - 1)])
+    drift = np.r_[0, np.cumsum(step)] / (2 * np.pi)  # pitches gained since the first piece
+    middle = low + (np.arange(pieces) + 0.5) * span / pieces
+    lag = np.polyval(np.polyfit(middle, drift, min(4, pieces - 1)), u)
+    flat = np.exp(2j * np.pi * (u / pitch - lag))
+    phase = np.array([np.angle(flat[use & (row == r)].sum()) / (2 * np.pi) for r in range(rows)]) % 1
+    return u / pitch - lag, phase
+
+
+def _settle(marks: Marks, uv: Array, row: Ints, coordinate: Array, phase: Array, good: Flags, turn: Array,
+            fill: float) -> Slots:  # fmt: skip
+    """Number the places, fit the smooth drift of all rows, and give each place its mark."""
+    rows = len(phase)
+    model = _Drift(uv, row, coordinate, good, rows)
+    first, last = _window(coordinate[good], rows, fill)
+    slots = [(r, k) for r in range(rows) for k in range(math.ceil(first - phase[r] - 0.1), math.floor(last - phase[r] + 0.1) + 1)]
+    slot_row, slot_index = np.array(slots).T
+    at = slot_index + phase[slot_row]
+    place = model.at(at, slot_row)
+    near = min(NEAR_SHARE * model.pitch, 0.35)
+    table = np.full((rows, int(np.ptp(slot_index)) + 1), -1)
+    table[slot_row, slot_index - slot_index.min()] = np.arange(len(slot_row))
+    number = np.rint(coordinate - phase[row]).astype(int) - slot_index.min()
+    inside = (number >= 0) & (number < table.shape[1])
+    own = np.where(inside, table[row, np.clip(number, 0, table.shape[1] - 1)], -1)
+    level = 0.3 * float(np.median(marks.snr[good]))
+    mark = _assign(place, uv, own, np.where(marks.snr > level, marks.snr, 0), near, min(FAR_MM, 0.62 * model.pitch))
+    rest = _rest(uv[mark] - place, at, mark >= 0)
+    place = place + rest
+    off = np.where(mark[:, None] >= 0, uv[mark] - place, 0.0)
+    spread = robust_sd(np.r_[off[mark >= 0, 0], off[mark >= 0, 1]])
+    return Slots(slot_row, slot_index, at, place, mark, off, model.pitch, model.pitch_error, model.row_at, phase, turn, spread)
+
+
+def _rest(off: Array, along: Array, hit: Flags, reach: float = 2.5) -> Array:
+    """Return what the smooth drift left over that neighbours of all rows share, for each place (S×2)."""
+    steps = np.arange(along.min(), along.max() + 1)
+    middle = []
+    for a in steps:
+        near = off[hit & (np.abs(along - a) < reach)]
+        middle.append(np.median(near, axis=0) if len(near) > 8 else np.zeros(2))
+    table = np.array(middle)
+    return np.asarray(np.c_[np.interp(along, steps, table[:, 0]), np.interp(along, steps, table[:, 1])], np.float64)
+
+
+class _Drift:
+    """u and v of a lattice coordinate: pitch and rows, plus a smooth drift that all rows share (fitted, outliers left out)."""
+
+    def __init__(self, uv: Array, row: Ints, along: Array, good: Flags, rows: int) -> None:
+        self.middle, self.half = float(along[good].mean()), max(1.0, float(np.ptp(along[good]) / 2))
+        self.rows = rows
+        self.degree = min(DRIFT_DEGREE, max(1, int(self.half / 3)))
+        at = np.array([np.median(uv[good & (row == r), 1]) for r in range(rows)])
+        self.centre, self.width = float(at.mean()), max(1.0, float(np.ptp(at) / 2))
+        self.level = at
+        design = self._design(along[good], row[good])
+        target = uv[good]
+        keep = np.ones(len(target), bool)
+        for _ in range(6):
+            self.fit = np.linalg.lstsq(design[keep], target[keep], rcond=None)[0]
+            rest = target - design @ self.fit
+            far = np.linalg.norm(rest, axis=1)
+            keep = far < max(0.05, 3 * 1.2 * float(np.median(far)))
+        self.pitch = float(self.fit[rows, 0]) / self.half
+        self.pitch_error = float(np.std(rest[keep, 0])) / (self.half * math.sqrt(keep.sum() / 3))
+        self.row_at = np.asarray(self.fit[:rows, 1])
+
+    def _design(self, along: Array, row: Ints) -> Array:
+        t = (along - self.middle) / self.half
+        w = (self.level[row] - self.centre) / self.width
+        columns = [(row == r).astype(float) for r in range(self.rows)]
+        columns += [t**k for k in range(1, self.degree + 1)]
+        if self.rows > 2:
+            columns += [w * t, w * t**2, w * w * t]
+        return np.array(columns).T
+
+    def at(self, along: Array, row: Ints) -> Array:
+        return np.asarray(self._design(along, row) @ self.fit)
+
+
+def _window(along: Array, rows: int, fill: float) -> tuple[float, float]:
+    """Return the first and last lattice coordinate of the imprint: where enough rows have marks in two pitches."""
+
+    def edge(x: Array) -> float:
+        x = np.sort(x)
+        for a in x:
+            if np.count_nonzero((x >= a) & (x < a + 1.9)) >= 2.6 * fill * rows:
+                return float(a)
+        return float(x[0])
+
+    return edge(along), -edge(-along)
+
+
+def _assign(place: Array, uv: Array, own: Ints, weight: Array, near: float, far: float) -> Ints:
+    """Return the mark of each place: first those surely its own, then marks left over that lie within `far`.
+
+    `own` is the place each mark would be of, −1 for none.
+    """
+    mark = np.full(len(place), -1)
+    d = np.where((own >= 0) & (weight > 0), np.linalg.norm(uv - place[own], axis=1), np.inf)
+    order = np.argsort(-d, kind="stable")  # the nearest is written last
+    order = order[d[order] < near]
+    mark[own[order]] = order
+    free = np.flatnonzero((weight > 0) & ~np.isin(np.arange(len(uv)), mark))
+    empty = np.flatnonzero(mark < 0)
+    if not len(free) or not len(empty):
+        return mark
+    d = np.linalg.norm(place[empty][:, None] - uv[free][None], axis=2)
+    i, j = np.nonzero(d < far)
+    usual = np.median(weight[weight > 0])
+    for k in np.argsort(d[i, j] / np.clip(weight[free[j]] / usual, 0.5, 1)):
+        a, b = empty[i[k]], free[j[k]]
+        if mark[a] < 0 and b not in mark[empty]:
+            mark[a] = b
+    return mark

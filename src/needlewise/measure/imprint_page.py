@@ -1,0 +1,359 @@
+"""The plane an imprint lies in: a bank card or a whole sheet of known size gives perspective and scale.
+
+Coordinates are pixels of the full picture (x right, y down, middles of pixels at whole numbers) and millimetres on the plane.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import simplejpeg  # type: ignore[import-untyped]
+
+from needlewise.errors import InputError
+
+Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+
+# ISO/IEC 7810 ID-1, ISO 216, ANSI/ASME Y14.1
+SIZES_MM = {"card": (85.60, 53.98), "paper-a4": (297.0, 210.0), "paper-letter": (279.4, 215.9)}
+NAMES = {"card": "a bank card", "paper-a4": "a whole A4 sheet", "paper-letter": "a whole Letter sheet"}
+ROUGH = 3  # outlines are looked for in a picture so much smaller, and then fitted
+SEARCH_SIDE = 1200  # pixels of the long side in which the card or sheet is looked for
+FOCAL_RANGE = np.array([22.0, 26, 30, 36, 45, 60, 90])  # of phones and cameras, mm of a 36 mm wide frame
+MAX_TILT_DEG = 35.0
+MAX_SHAPE_ERROR = 0.06  # relative misfit of a quadrilateral to a rectangle of the known sides, seen by such a camera
+MIN_SIDE_SEEN = 0.55  # share of each side along which an edge must show
+BELTS = (0.035, 0.02, 0.012)  # half widths, in shares of a side, in which its edge is looked for
+RIM_MM = 2.0
+FLAT_SHARE = 0.004  # a sheet or card lies this flat at best: our assumption, carried into every length
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded picture, decoded again at whatever size a step needs.
+
+    Attributes
+    ----------
+    data : bytes
+    width, height : int
+        Of the full picture, in pixels.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    jpeg: bool
+
+    @cached_property
+    def full(self) -> Bytes:
+        """H×W grey values of the full picture."""
+        return _jpeg(self.data, "GRAY", {})[..., 0] if self.jpeg else _decode(self.data, cv2.IMREAD_GRAYSCALE)
+
+    def grey(self, scale: float) -> tuple[Bytes, float]:
+        """Return H×W grey values at no less than `scale` of the full size, and the true scale."""
+        if scale >= 1:
+            return self.full, 1.0
+        if self.jpeg:
+            least = {"min_height": math.ceil(self.height * scale), "min_width": math.ceil(self.width * scale)}
+            image = _jpeg(self.data, "GRAY", least)[..., 0]
+        else:
+            image = np.asarray(cv2.resize(self.full, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        return image, image.shape[1] / self.width
+
+    def colour(self, side: int) -> tuple[Bytes, float]:
+        """Return H×W×3 BGR values whose long side is about `side`, and the scale."""
+        share = min(1.0, side / max(self.width, self.height))
+        if self.jpeg:
+            least = {"min_height": math.floor(self.height * share), "min_width": math.floor(self.width * share)}
+            image = _jpeg(self.data, "BGR", least)
+        else:
+            image = _decode(self.data, cv2.IMREAD_COLOR)
+        if image.shape[1] > 1.1 * share * self.width:
+            size = (round(self.width * share), round(self.height * share))
+            image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return image, image.shape[1] / self.width
+
+
+@dataclass(frozen=True)
+class Plane:
+    """How the picture maps to the plane.
+
+    Attributes
+    ----------
+    to_mm : 3×3
+        Homography, full-size pixels to millimetres.
+    px_per_mm : float
+        In the middle of the picture.
+    inside : M×2 or None
+        Only marks within this polygon (pixels) count.
+    outside : M×2 or None
+        Marks within this polygon are the card's own.
+    error_share : float
+        Relative standard error of a length, from how well the sides were found.
+    """
+
+    to_mm: npt.NDArray[np.float64]
+    px_per_mm: float
+    inside: Floats | None
+    outside: Floats | None
+    error_share: float
+
+    def mm(self, points: Floats) -> npt.NDArray[np.float64]:
+        """Return N×2 millimetres of N×2 pixels."""
+        return apply(self.to_mm, points)
+
+    def px(self, points: Floats) -> npt.NDArray[np.float64]:
+        """Return N×2 pixels of N×2 millimetres."""
+        return apply(np.asarray(np.linalg.inv(self.to_mm), np.float64), points)
+
+
+def apply(homography: npt.NDArray[np.float64], points: Floats) -> npt.NDArray[np.float64]:
+    """Return `points` (N×2) under `homography`."""
+    x = np.c_[points, np.ones(len(points))] @ homography.T
+    return np.asarray(x[:, :2] / x[:, 2:])
+
+
+def open_picture(path: Path) -> Picture:
+    """Read the file.
+
+    Raises
+    ------
+    InputError
+        It is missing or no picture.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError("photo", str(path), "a JPEG or PNG file that can be read", str(error.strerror)) from None
+    if data[:2] == b"\xff\xd8":
+        try:
+            height, width, _, _ = simplejpeg.decode_jpeg_header(data)
+        except ValueError:
+            raise InputError("photo", str(path), "a whole JPEG file") from None
+        return Picture(data, width, height, True)
+    height, width = _decode(data, cv2.IMREAD_GRAYSCALE, str(path)).shape[:2]
+    return Picture(data, width, height, False)
+
+
+def _jpeg(data: bytes, colours: str, least: dict[str, int]) -> Bytes:
+    try:
+        return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colours, fastdct=True, **least), np.uint8)
+    except ValueError as error:
+        raise InputError("photo", "", "a whole JPEG file", str(error)) from None
+
+
+def _decode(data: bytes, how: int, name: str = "") -> Bytes:
+    flags = how | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    if image is None:
+        raise InputError("photo", name, "a JPEG or PNG picture")
+    return np.asarray(image, np.uint8)
+
+
+def find_plane(picture: Picture, scale: str) -> Plane:
+    """Find the card or sheet named by `scale` and return the plane it lies in.
+
+    Raises
+    ------
+    InputError
+        It is not seen whole and clearly.
+    """
+    sides = SIZES_MM[scale]
+    small, share = picture.colour(SEARCH_SIDE)
+    channels = _channels(small)
+    best: tuple[float, Floats, float] | None = None
+    rough_size = (channels.shape[1] // ROUGH, channels.shape[0] // ROUGH)
+    small_channels = np.asarray(cv2.resize(channels, rough_size, interpolation=cv2.INTER_AREA), np.float32)
+    for quad in [ROUGH * (q + 0.5) - 0.5 for q in _quads(small_channels, scale != "card")]:
+        if _shape_error(quad, sides, small.shape) > 2.5 * MAX_SHAPE_ERROR:
+            continue
+        fine, seen, error = _refine(channels, quad)
+        misfit = _shape_error(fine, sides, small.shape)
+        if seen < MIN_SIDE_SEEN or misfit > MAX_SHAPE_ERROR:
+            continue
+        score = seen - 4 * misfit
+        if best is None or score > best[0]:
+            best = score, fine, error
+    if best is None:
+        raise InputError("scale", scale, f"{NAMES[scale]} seen whole, flat and apart from its background",
+                         "no such outline was found; lay it on a surface of another colour, tilt less than 20°")  # fmt: skip
+    _, quad, error = best
+    full = (_long_side_first(quad) + 0.5) / share - 0.5
+    corners = np.array([(0, 0), (sides[0], 0), sides, (0, sides[1])], np.float32)
+    to_mm = cv2.getPerspectiveTransform(full.astype(np.float32), corners).astype(np.float64)
+    relative = math.hypot(error / share * _mm_per_px(to_mm, full.mean(0)) / sides[1], FLAT_SHARE)
+    rim = -RIM_MM if scale != "card" else RIM_MM  # an edge and its shadow are no marks
+    belt = np.array([(-rim, -rim), (sides[0] + rim, -rim), (sides[0] + rim, sides[1] + rim), (-rim, sides[1] + rim)])
+    polygon = apply(np.asarray(np.linalg.inv(to_mm), np.float64), belt)
+    middle = full.mean(0) if scale != "card" else np.array([picture.width, picture.height]) / 2
+    inside, outside = (None, polygon) if scale == "card" else (polygon, None)
+    return Plane(to_mm, 1 / _mm_per_px(to_mm, middle), inside, outside, relative)
+
+
+def _mm_per_px(to_mm: npt.NDArray[np.float64], at: Floats) -> float:
+    a, b, c = apply(to_mm, np.array([at, at + (1, 0), at + (0, 1)]))
+    return math.sqrt(abs(float(np.linalg.det(np.array([b - a, c - a])))))
+
+
+def _channels(bgr: Bytes) -> npt.NDArray[np.float32]:
+    """Return H×W×3: log of luminance, and two log ratios of colours, which a shadow leaves alone."""
+    logs = cv2.LUT(bgr, np.log(np.arange(256, dtype=np.float32) + 8))
+    mix = np.array([(0.25, 0.5, 0.25), (0, -1, 1), (1, -1, 0)], np.float32)
+    return np.asarray(cv2.transform(cv2.GaussianBlur(logs, (7, 7), 1.0), mix), np.float32)
+
+
+def _quads(channels: npt.NDArray[np.float32], sheet: bool) -> list[Floats]:
+    """Return four-cornered outlines (4×2) from thresholds of every channel and from closed edges."""
+    found: list[Floats] = []
+    area = channels.shape[0] * channels.shape[1]
+    for k in range(3):
+        low, high = np.percentile(channels[::4, ::4, k], (1, 99))
+        grey = np.clip((channels[..., k] - low) / max(high - low, 1e-3) * 255, 0, 255).astype(np.uint8)
+        grey = cv2.medianBlur(grey, 5)
+        for level in np.unique(np.percentile(grey[::4, ::4], np.linspace(6, 94, 10)).astype(int)):
+            found += _outlines((grey > level).astype(np.uint8), area, sheet)
+        for strong in (60, 120):
+            edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.2), strong / 2.5, strong)
+            found += _outlines((cv2.dilate(edges, np.ones((3, 3), np.uint8)) == 0).astype(np.uint8), area, sheet)
+    return _distinct(found)
+
+
+def _outlines(mask: Bytes, area: int, sheet: bool) -> list[Floats]:
+    out: list[Floats] = []
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    least = (0.15 if sheet else 0.02) * area
+    for contour in contours:
+        _, _, wide, high = cv2.boundingRect(contour)
+        if wide * high < least:
+            continue
+        hull = cv2.convexHull(contour)
+        if cv2.contourArea(hull) < least:
+            continue
+        for slack in (0.02, 0.035, 0.05):
+            corners = cv2.approxPolyDP(hull, slack * cv2.arcLength(hull, True), True)
+            if len(corners) == 4:
+                quad = corners[:, 0].astype(np.float64)
+                size = np.array(mask.shape[::-1])
+                rim = (quad < 2).any() or (quad > size - 3).any()  # an outline along the picture's rim is the rim's
+                if not rim and cv2.contourArea(hull) / cv2.contourArea(corners) > 0.85:
+                    out.append(quad)
+                break
+    return out
+
+
+def _distinct(quads: list[Floats], apart: float = 4.0) -> list[Floats]:
+    kept: list[Floats] = []
+    for quad in quads:
+        quad = np.roll(quad, -int(np.argmin(quad.sum(1))), axis=0)
+        if all(np.abs(quad - other).max() > apart for other in kept):
+            kept.append(quad)
+    return kept
+
+
+def _long_side_first(quad: Floats) -> Floats:
+    """Return the corners so that the first side is a long one, turning as millimetres do (no mirror image)."""
+    if cv2.contourArea(quad.astype(np.float32), True) < 0:
+        quad = quad[::-1]
+    lengths = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    return quad if lengths[0] + lengths[2] >= lengths[1] + lengths[3] else np.roll(quad, -1, axis=0)
+
+
+def _shape_error(quad: Floats, sides: tuple[float, float], shape: tuple[int, ...]) -> float:
+    """Return how far `quad` is from a rectangle of these sides seen by an ordinary camera (0 = fits, inf = cannot be).
+
+    With the optical axis in the middle, K⁻¹H holds two orthogonal columns of equal length (Zhang 2000); the focal length
+    is the one of the allowed range that fits best.
+    """
+    quad = _long_side_first(quad)
+    corners = np.array([(0, 0), (sides[0], 0), sides, (0, sides[1])], np.float32)
+    h = cv2.getPerspectiveTransform(corners, quad.astype(np.float32)).astype(np.float64)
+    height, width = shape[:2]
+    worst = math.inf
+    for focal in FOCAL_RANGE * max(width, height) / 36:
+        k = np.array([(focal, 0, width / 2), (0, focal, height / 2), (0, 0, 1)])
+        a = np.linalg.solve(k, h)
+        one, two = np.linalg.norm(a[:, 0]), np.linalg.norm(a[:, 1])
+        normal = np.cross(a[:, 0], a[:, 1]) / (one * two)
+        if abs(normal[2]) < math.cos(math.radians(MAX_TILT_DEG)):
+            continue
+        worst = min(worst, float(abs(a[:, 0] @ a[:, 1]) / (one * two) + abs(math.log(one / two))))
+    return worst
+
+
+def _refine(channels: npt.NDArray[np.float32], quad: Floats) -> tuple[Floats, float, float]:
+    """Return the corners from lines fitted to the sides, the least share of a side that shows, and the error in pixels.
+
+    Rounded corners lead a first outline astray, so lines are fitted thrice, in ever narrower belts.
+    """
+    seen, error = 0.0, math.inf
+    for belt in BELTS:
+        fits = [_fit_side(channels, a, b, belt) for a, b in pairwise([*quad, quad[0]])]
+        lines = [line for line, _, _ in fits if line is not None]
+        if len(lines) < 4:
+            return quad, 0.0, math.inf
+        corners = [np.cross(one, two) for one, two in zip([lines[-1], *lines[:-1]], lines, strict=True)]
+        if min(abs(p[2]) for p in corners) < 1e-9:
+            return quad, 0.0, math.inf
+        quad = np.array([p[:2] / p[2] for p in corners])
+        if not np.isfinite(quad).all() or np.abs(quad).max() > 4 * max(channels.shape):
+            return quad, 0.0, math.inf
+        seen, error = min(share for _, share, _ in fits), float(np.mean([e for _, _, e in fits]))
+    return quad, seen, error
+
+
+def _fit_side(channels: npt.NDArray[np.float32], a: Floats, b: Floats, belt: float) -> tuple[Floats | None, float, float]:
+    """Fit a line through the strongest edge across the side a–b; corners may be rounded, so its ends are left out."""
+    length = float(np.linalg.norm(b - a))
+    along = (b - a) / length
+    normal = np.array([-along[1], along[0]])
+    reach = max(6.0, belt * length)
+    across = np.arange(-reach, reach + 0.5, 0.5)
+    places = np.linspace(0.12, 0.88, 70)
+    at = a + places[:, None] * (b - a)
+    grid = (at[:, None] + across[None, :, None] * normal).astype(np.float32)
+    values = cv2.remap(channels, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    values = cv2.blur(values, (1, 5))  # along the side
+    step = np.linalg.norm(values[:, 6:] - values[:, :-6], axis=2)  # over 3 pixels
+    peak = step.argmax(1)
+    inner = np.clip(peak, 1, step.shape[1] - 2)
+    rows = np.arange(len(step))
+    left, mid, right = step[rows, inner - 1], step[rows, inner], step[rows, inner + 1]
+    bend = left - 2 * mid + right
+    offset = np.where(np.abs(bend) > 1e-9, 0.5 * (left - right) / np.where(np.abs(bend) > 1e-9, bend, 1), 0)
+    t = across[3 + inner] + np.clip(offset, -1, 1) * 0.5
+    good = mid > 2.0 * np.median(step)
+    if good.sum() < 15:
+        return None, 0.0, math.inf
+    slope, level, fits = _robust_line(places, t, good)
+    share = float(fits.mean())
+    if fits.sum() < 10:
+        return None, 0.0, math.inf
+    p, q = a + normal * level, b + normal * (level + slope)
+    spread = float(np.std(t[fits] - level - slope * places[fits]))
+    return np.cross([*p, 1.0], [*q, 1.0]), share, spread / math.sqrt(fits.sum()) + 0.05
+
+
+def _robust_line(x: Floats, y: Floats, good: npt.NDArray[np.bool_]) -> tuple[float, float, npt.NDArray[np.bool_]]:
+    """Return slope, level and the points within 1 pixel of the line that most points agree on."""
+    index = np.flatnonzero(good)
+    i, j = np.triu_indices(len(index), k=max(4, len(index) // 4))
+    i, j = index[i], index[j]
+    slopes = (y[j] - y[i]) / (x[j] - x[i])
+    levels = y[i] - slopes * x[i]
+    agree = (np.abs(y[None, index] - levels[:, None] - slopes[:, None] * x[None, index]) < 1.0).sum(1)
+    best = int(agree.argmax())
+    slope, level = float(slopes[best]), float(levels[best])
+    for _ in range(3):
+        fits = good & (np.abs(y - level - slope * x) < 1.0)
+        if fits.sum() < 3:
+            break
+        slope, level = (float(v) for v in np.polyfit(x[fits], y[fits], 1))
+    return slope, level, fits

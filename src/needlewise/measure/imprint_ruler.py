@@ -1,0 +1,199 @@
+"""The plane of an imprint from the ticks of a ruler: their spacing gives scale, their convergence the tilt.
+
+Neighbouring ticks are equally far apart, so their places along the ruler give one vanishing point; ticks are parallel, so their
+lines give the other. Both together are the plane's horizon, from which a camera's picture is set upright (Hartley and Zisserman,
+Multiple View Geometry, 2nd edition, 8.6).
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from needlewise.errors import InputError
+from needlewise.measure.imprint_page import FLAT_SHARE, Bytes, Picture, Plane, apply
+
+Array = npt.NDArray[np.float64]
+
+SEARCH_SIDE = 2400
+LEAST_TICKS = 25
+FOCAL_MM = 27.0  # of a phone's main camera, mm of a 36 mm wide frame: what is assumed where the ticks do not tell
+FOCALS_MM = (20.0, 60.0)
+WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
+RULER_RANGE_MM = (0.2, 1000.0)
+
+
+def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
+    """Return the plane a ruler lies in.
+
+    Parameters
+    ----------
+    ruler_mm : float
+        Distance of neighbouring ticks (up to 2 mm), or of the first and last tick, all in the picture.
+
+    Raises
+    ------
+    InputError
+        No ruler is seen clearly.
+    """
+    if not RULER_RANGE_MM[0] <= ruler_mm <= RULER_RANGE_MM[1]:
+        raise InputError("scale", ruler_mm, f"{RULER_RANGE_MM[0]:g} to {RULER_RANGE_MM[1]:g} mm", "a millimetre ruler: 1")
+    share = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
+    grey, share = picture.grey(share)
+    ends = _ticks(grey)
+    comb = _comb(ends) if len(ends) >= LEAST_TICKS else None
+    if comb is None:
+        raise InputError(
+            "scale", ruler_mm, "a ruler whose ticks show clearly beside the imprint",
+            f"fewer than {LEAST_TICKS} ticks in a row were found; lay it flat, beside the holes, in the same light",
+        )  # fmt: skip
+    foot, tip, number = comb
+    foot, tip = (foot + 0.5) / share - 0.5, (tip + 0.5) / share - 0.5
+    step = ruler_mm if ruler_mm <= WHOLE_MM else ruler_mm / (number.max() - number.min())
+    to_mm, error = _upright(foot, tip, number * step, (picture.width, picture.height))
+    reach = 1.15 * np.linalg.norm(tip - foot, axis=1).max()
+    along = (foot[number.argmax()] - foot[number.argmin()]) / np.linalg.norm(foot[number.argmax()] - foot[number.argmin()])
+    across = np.array([-along[1], along[0]])
+    a, b = foot[number.argmin()] - 0.05 * reach * along, foot[number.argmax()] + 0.05 * reach * along
+    polygon = np.array([a - reach * across, b - reach * across, b + reach * across, a + reach * across])
+    middle = np.array([picture.width, picture.height]) / 2
+    p, q, r = apply(to_mm, np.array([middle, middle + (1, 0), middle + (0, 1)]))
+    px_per_mm = 1 / math.sqrt(abs(float(np.linalg.det(np.array([q - p, r - p])))))
+    return Plane(to_mm, px_per_mm, None, polygon, math.hypot(error, FLAT_SHARE))
+
+
+def _ticks(grey: Bytes) -> Array:
+    """Return both ends (T×2×2 pixels) of what is long, thin and darker than its surroundings."""
+    dark = cv2.adaptiveThreshold(cv2.GaussianBlur(grey, (0, 0), 0.7), 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, 7)
+    count, label, stats, middle = cv2.connectedComponentsWithStats(np.asarray(dark, np.uint8), connectivity=8)
+    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    fits = np.flatnonzero((size >= 10) & (size < 0.08 * max(grey.shape)) & (stats[:, cv2.CC_STAT_AREA] < 0.6 * size**2 + 20))
+    fits = fits[fits > 0][:20000]
+    place = np.full(count, -1)
+    place[fits] = np.arange(len(fits))
+    y, x = np.nonzero(dark)
+    of = place[label[y, x]]
+    x, y, of = x[of >= 0], y[of >= 0], of[of >= 0]
+    if not len(fits):
+        return np.empty((0, 2, 2))
+    n = np.bincount(of, minlength=len(fits)).astype(float)
+    dx, dy = x - middle[fits][of, 0], y - middle[fits][of, 1]
+    xx, yy, xy = (np.bincount(of, w, len(fits)) / n for w in (dx * dx, dy * dy, dx * dy))
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
+    spread = np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
+    long, thin = (xx + yy) / 2 + spread, np.maximum((xx + yy) / 2 - spread, 0.05)
+    way = np.c_[np.cos(angle), np.sin(angle)]
+    half = np.sqrt(3 * long)[:, None]
+    keep = long > 12 * thin
+    return np.asarray(np.stack([middle[fits] - way * half, middle[fits] + way * half], axis=1)[keep], np.float64)
+
+
+def _comb(ends: Array) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
+    """Return feet on one line, tips and running numbers of the ticks of the ruler; None without one."""
+    best: tuple[int, Array, Array] | None = None
+    rng = np.random.default_rng(0)  # which pairs are tried, not what is measured
+    every = np.concatenate([ends[:, 0], ends[:, 1]])
+    other = np.concatenate([ends[:, 1], ends[:, 0]])
+    way = (other - every) / np.linalg.norm(other - every, axis=1, keepdims=True)
+    for i in rng.integers(0, len(every), 600):
+        near = np.argsort(np.abs(every - every[i]).sum(1))[1:12]
+        j = int(rng.choice(near))
+        line = every[j] - every[i]
+        length = float(np.linalg.norm(line))
+        if length < 4:
+            continue
+        line = line / length
+        normal = np.array([-line[1], line[0]])
+        if abs(way[i] @ normal) < 0.8:
+            continue
+        for _ in range(2):
+            on = (np.abs((every - every[i]) @ normal) < 2.0) & (way @ normal * np.sign(way[i] @ normal) > 0.8)
+            if on.sum() < 6:
+                break
+            _, _, axes = np.linalg.svd(every[on] - every[on].mean(0), full_matrices=False)
+            line, normal = axes[0], np.array([-axes[0][1], axes[0][0]])
+        if best is None or on.sum() > best[0]:
+            best = int(on.sum()), every[on], other[on]
+    if best is None or best[0] < LEAST_TICKS:
+        return None
+    return _numbered(best[1], best[2])
+
+
+def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
+    """Number ticks along their line by the distance of neighbours, which changes slowly; take the longest run."""
+    middle = foot.mean(0)
+    _, _, axes = np.linalg.svd(foot - middle, full_matrices=False)
+    t = (foot - middle) @ axes[0]
+    order = np.argsort(t)
+    foot, tip, t = foot[order], tip[order], t[order]
+    gap = np.diff(t)
+    usual = float(np.median(gap[gap > 2])) if (gap > 2).any() else 0.0
+    if usual <= 0:
+        return None
+    local = usual
+    number, kept = [0], [0]
+    for k in range(1, len(t)):
+        steps = (t[k] - t[kept[-1]]) / local
+        whole = round(steps)
+        if whole < 1 or abs(steps - whole) > 0.25 or whole > 6:
+            if whole > 6:
+                number, kept = [0], [k]
+            continue
+        local = 0.8 * local + 0.2 * (t[k] - t[kept[-1]]) / whole
+        number.append(number[-1] + whole)
+        kept.append(k)
+    if len(kept) < LEAST_TICKS:
+        return None
+    return foot[kept], tip[kept], np.array(number)
+
+
+def _upright(foot: Array, tip: Array, mm: Array, size: tuple[int, int]) -> tuple[Array, float]:
+    """Return the homography to millimetres and the relative error of a length along the ruler."""
+    unit = max(size)
+    centre = np.array(size) / 2
+    foot, tip = (foot - centre) / unit, (tip - centre) / unit
+    middle = foot.mean(0)
+    _, _, axes = np.linalg.svd(foot - middle, full_matrices=False)
+    along = axes[0] if (foot[mm.argmax()] - foot[mm.argmin()]) @ axes[0] > 0 else -axes[0]
+    t = (foot - middle) @ along
+    design = np.c_[mm, np.ones(len(mm)), -t * mm]  # t = (a·mm + b) / (c·mm + 1)
+    a, b, c = np.linalg.lstsq(design, t, rcond=None)[0]
+    rest = t - (a * mm + b) / (c * mm + 1)
+    first = np.append(middle * c + along * a, c)  # mm → ∞
+    lines = np.cross(np.c_[foot, np.ones(len(foot))], np.c_[tip, np.ones(len(tip))])
+    lines /= np.linalg.norm(lines[:, :2], axis=1, keepdims=True)
+    weight = np.linalg.norm(tip - foot, axis=1)[:, None]
+    second = np.linalg.svd(lines * weight, full_matrices=False)[2][-1]
+    horizon = np.cross(first, second)
+    horizon /= np.linalg.norm(horizon) * (np.sign(horizon[2]) or 1)
+    focal = _focal(first, second) / 36
+    k_inv = np.diag([1 / focal, 1 / focal, 1.0])
+    normal = np.diag([focal, focal, 1.0]) @ horizon  # Kᵀl
+    normal /= np.linalg.norm(normal)
+    one = k_inv @ first
+    one -= normal * (normal @ one)
+    one /= np.linalg.norm(one)
+    two = np.cross(normal, one)
+    shift = np.array([(1 / unit, 0, -centre[0] / unit), (0, 1 / unit, -centre[1] / unit), (0, 0, 1)])
+    plane = np.array([one, two, normal]) @ k_inv
+    at = apply(plane, foot)
+    scale, _ = np.polyfit(at[:, 0], mm, 1)
+    to_mm = np.diag([abs(scale), abs(scale), 1.0]) @ plane @ shift
+    error = float(np.std(rest)) / float(np.ptp(t)) * math.sqrt(12 / len(t))
+    return to_mm, error
+
+
+def _focal(first: Array, second: Array) -> float:
+    """Return the focal length (mm of a 36 mm frame) at which both directions are at right angles, within what cameras have.
+
+    Near the upright view the directions say nothing of it, and little hangs on it: then a phone's is taken.
+    """
+    one, two = first / np.linalg.norm(first[:2]), second / np.linalg.norm(second[:2])
+    depth = one[2] * two[2]
+    if abs(depth) < 0.02:
+        return FOCAL_MM
+    square = -(one[:2] @ two[:2]) / depth
+    return float(np.clip(36 * math.sqrt(square), FOCALS_MM[0], FOCALS_MM[-1])) if square > 0 else FOCAL_MM

@@ -1,0 +1,78 @@
+"""The shape of a hole, from many of them laid over each other: a round pin, or the slit of a stamped disc."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from needlewise.measure.imprint_marks import Array, Crop, Marks
+from needlewise.measure.imprint_page import Plane
+
+SLIT_MM = 0.2  # marks this much longer than wide are slits; a pin's drag on paper stays below: our rule
+STEP_MM = 0.03
+MOST = 120
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The mean hole.
+
+    Attributes
+    ----------
+    longer_mm, error_mm : float
+        How much longer it is along the rolling direction than across (negative: across), blur taken out.
+    width_mm : float
+        Upper limit of its width: blur is still in it.
+    word : str
+        "slit", "round" or "unclear".
+    """
+
+    longer_mm: float
+    error_mm: float
+    width_mm: float
+    word: str
+
+
+def mean_shape(crop: Crop, plane: Plane, marks: Marks, turn: Array, gap_mm: float) -> Shape:
+    """Return the mean shape of `marks` (clear ones of `crop`), whose neighbours are `gap_mm` away.
+
+    Second moments along and across differ by (l² − w²)/12 for a rectangle, whatever the blur, as long as it blurs both alike.
+    """
+    reach = min(0.6, 0.42 * gap_mm)
+    axis = np.arange(-reach, reach + STEP_MM / 2, STEP_MM)
+    u, v = np.meshgrid(axis, axis)
+    grid = u.ravel()[:, None] * turn[0] + v.ravel()[:, None] * turn[1]
+    order = np.argsort(-marks.snr)[: len(marks.snr) * 3 // 4]
+    pick = order[:: max(1, len(order) // MOST)]
+    full = plane.px((marks.mm[pick][:, None] + grid).reshape(-1, 2))
+    px = ((full + 0.5) * crop.share - 0.5 - crop.corner).astype(np.float32).reshape(-1, len(axis), 2)
+    flat = cv2.remap(crop.light, px[..., 0], px[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    values = flat.reshape(-1, len(axis), len(axis))
+    rim = np.median(np.concatenate([values[:, 0], values[:, -1], values[:, :, 0], values[:, :, -1]], axis=1), axis=1)
+    stack = marks.sign * (rim[:, None, None] - values)
+    groups = [_moments(np.median(stack[k::5], axis=0), axis) for k in range(5)]
+    difference = np.array([a - b for a, b in groups])
+    vu, vv = _moments(np.median(stack, axis=0), axis)
+    longer = _length(vu - vv)
+    spread = float(np.std(difference)) / math.sqrt(5)
+    error = max(abs(_length(vu - vv + spread) - longer), abs(_length(vu - vv - spread) - longer))
+    word = "slit" if abs(longer) > SLIT_MM else "round"
+    if abs(abs(longer) - SLIT_MM) < 2 * error:
+        word = "unclear"
+    return Shape(longer, error, math.sqrt(12 * max(min(vu, vv), 0)), word)
+
+
+def _length(difference: float) -> float:
+    return math.copysign(math.sqrt(12 * abs(difference)), difference)
+
+
+def _moments(patch: Array, axis: Array) -> tuple[float, float]:
+    """Return the second moments along and across of what stands out of the patch's rim."""
+    weight = np.maximum(patch - 0.12 * patch.max(), 0)
+    total = float(weight.sum()) + 1e-12
+    along, across = weight.sum(0) / total, weight.sum(1) / total
+    mu, mv = float(along @ axis), float(across @ axis)
+    return float(along @ (axis - mu) ** 2), float(across @ (axis - mv) ** 2)

@@ -1,0 +1,172 @@
+"""The imprint test, read from generated photographs whose truth is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import cv2
+import imprint_photos as photos
+import numpy as np
+import pytest
+
+from needlewise.errors import InputError
+from needlewise.measure.imprint import Imprint, read_imprint
+
+ROLLER = photos.Device(
+    "roller", 5, 24, 9.0, 2.2, 0.5, (0.2, 0.2), (0.0, 0.5, 0.0, 0.5, 0.0),
+    missing=frozenset({(1, 3), (4, 17)}), bent={(2, 5): (0.3, 0.1), (3, 20): (-0.1, 0.25), (0, 11): (0.0, -0.4)},
+)  # fmt: skip
+STAMP = photos.Device(
+    "stamp", 7, 5, 0.0, 1.6, 0.5, (0.18, 0.18), (0.0,) * 7, missing=frozenset({(3, 2)}), bent={(5, 1): (0.2, 0.2)}
+)
+SHOT = photos.Shot(megapixels=6, tilt_deg=8)
+
+
+@cache
+def picture(device: str, **changes: object) -> bytes:
+    return photos.photograph({"roller": ROLLER, "stamp": STAMP, "disc": replace(ROLLER, hole_mm=(0.45, 0.1))}[device],
+                             replace(SHOT, **changes), 3)  # type: ignore[arg-type]  # fmt: skip
+
+
+def read(folder: Path, data: bytes, kind: str = "roller", scale: str | float = "card") -> Imprint:
+    path = folder / "imprint.jpg"
+    path.write_bytes(data)
+    return read_imprint(path, kind, 0.5, scale)
+
+
+def check_roller(found: Imprint) -> None:
+    assert (found.rows, found.columns, found.needles, found.standing) == (5, 24, 120, 118)
+    assert found.pitch.value == pytest.approx(ROLLER.pitch_mm, rel=0.02)
+    assert found.row_pitch.value == pytest.approx(2.2, rel=0.02)
+    assert found.drum_radius is not None and found.drum_radius.low < 9.0 < found.drum_radius.high
+    assert len(found.missing) == 2
+    assert sorted(n.row for n in found.missing) in ([2, 5], [1, 4])  # the picture may lie the other way round
+    assert len(found.bent) == 3
+    assert sorted(round(n.off_mm, 1) for n in found.bent) == [0.3, 0.3, 0.4]
+
+
+def test_a_roller_beside_a_card(tmp_path: Path) -> None:
+    found = read(tmp_path, picture("roller"))
+    check_roller(found)
+    assert found.shape.word == "round" and found.drag is not None
+    true = 100 * 118 / (2 * math.pi * 9.0 * 11.0)
+    assert found.density_per_pass.low < true < found.density_per_pass.high
+
+
+@pytest.mark.parametrize("changes", [{"surface": "backlit", "shadow": 0.4, "creases": 2}, {"surface": "foil", "tilt_deg": 15}])
+def test_other_surfaces(tmp_path: Path, changes: dict[str, object]) -> None:
+    check_roller(read(tmp_path, picture("roller", **changes)))
+
+
+def test_a_ruler(tmp_path: Path) -> None:
+    data = picture("roller", scale="ruler", tilt_deg=15)
+    check_roller(read(tmp_path, data, scale=1.0))
+    check_roller(read(tmp_path, data, scale=150.0))
+
+
+def test_a_sheet(tmp_path: Path) -> None:
+    check_roller(read(tmp_path, picture("roller", scale="paper-a4", megapixels=12), scale="paper-a4"))
+
+
+def test_discs_leave_slits(tmp_path: Path) -> None:
+    found = read(tmp_path, picture("disc"))
+    check_roller(found)
+    assert found.shape.word == "slit" and found.drag is None
+    assert found.shape.longer_mm == pytest.approx(0.44, abs=0.06)
+
+
+def test_a_stamp(tmp_path: Path) -> None:
+    found = read(tmp_path, picture("stamp"), "stamp")
+    assert found.needles == 35 and sorted((found.rows, found.columns)) == [5, 7]
+    assert len(found.missing) == 1 and len(found.bent) == 1
+    assert found.bent[0].off_mm == pytest.approx(0.28, abs=0.08)
+    assert found.drum_radius is None and found.pitch.value == pytest.approx(1.6, rel=0.02)
+    assert set(found.to_geometry()) == {"needles", "rows", "width_mm"}
+
+
+def test_the_geometry_and_the_seller(tmp_path: Path) -> None:
+    found = read(tmp_path, picture("roller"))
+    figures = found.to_geometry()
+    assert set(figures) == {"needles", "rows", "width_mm", "drum_diameter_mm"}
+    assert figures["needles"] == 118 and figures["width_mm"] == pytest.approx(11.0, rel=0.02)
+    assert found.against(120).agrees and not found.against(192).agrees
+    with pytest.raises(InputError, match="claimed"):
+        found.against(0)
+
+
+def test_a_png_reads_alike(tmp_path: Path) -> None:
+    path = tmp_path / "imprint.png"
+    image = cv2.imdecode(np.frombuffer(picture("roller"), np.uint8), cv2.IMREAD_COLOR)
+    path.write_bytes(cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+    check_roller(read_imprint(path, "roller", 0.5, "card"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "mm", "scale", "word"),
+    [("pen", 0.5, "card", "kind"), ("roller", 0.0, "card", "mm"), ("roller", math.nan, "card", "mm"),
+     ("roller", 0.5, "A4", "scale"), ("roller", 0.5, 0.01, "scale"), ("roller", 0.5, -1.0, "scale")],
+)  # fmt: skip
+def test_wrong_values_are_refused(tmp_path: Path, kind: str, mm: float, scale: str | float, word: str) -> None:
+    path = tmp_path / "imprint.jpg"
+    path.write_bytes(picture("roller"))
+    with pytest.raises(InputError, match=f"^{word}"):
+        read_imprint(path, kind, mm, scale)
+
+
+def test_pictures_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="photo"):
+        read_imprint(tmp_path / "none.jpg", "roller", 0.5, "card")
+    for data in (b"", b"\xff\xd8\xff", b"words", picture("roller")[:20000]):
+        with pytest.raises(InputError):
+            read(tmp_path, data)
+    grey = np.full((1500, 2000, 3), 128, np.uint8)
+    with pytest.raises(InputError, match="bank card"):
+        read(tmp_path, cv2.imencode(".jpg", grey)[1].tobytes())
+    with pytest.raises(InputError, match="ruler"):
+        read(tmp_path, picture("roller"), scale=1.0)
+
+
+def test_a_page_without_holes_is_refused(tmp_path: Path) -> None:
+    bare = replace(ROLLER, missing=frozenset((r, c) for r in range(5) for c in range(24) if (r, c) != (0, 0)))
+    with pytest.raises(InputError, match="holes show clearly"):
+        read(tmp_path, photos.photograph(bare, SHOT, 4))
+
+
+def test_from_a_photo_to_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+    import tomllib
+
+    from needlewise import cli
+    from needlewise.planning import plan
+
+    photo = tmp_path / "roller.jpg"
+    photo.write_bytes(picture("roller"))
+    words = ["imprint", str(photo), "--kind", "roller", "--mm", "0.3", "--card", "credit", "--claimed", "192"]
+    assert cli.main(words) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("! Put nothing on the needles") and "does not agree with the seller's 192" in out
+    assert cli.main([*words, "--json"]) == 0
+    doc = json.loads(capsys.readouterr().out)
+    assert doc["geometry"]["needles"] == 118 and doc["claim"]["agrees"] is False
+    page = tmp_path / "imprint.html"
+    assert cli.main([*words, "--html", str(page)]) == 0 and "pigment tattoos" in page.read_text(encoding="utf-8")
+    device = tomllib.loads("[[devices]]" + out.split("[[devices]]")[1])["devices"][0]
+    me = tomllib.loads(cli.SAMPLE.read_text(encoding="utf-8"))
+    made = plan({**me, "devices": [{**device, "shared": False}]})
+    true = 100 * 118 / (2 * math.pi * 9.0 * 11.0) * made.zones[0].passes
+    assert f"about {true:.0f} holes" in made.zones[0].technique or abs(
+        float(made.zones[0].technique.split("about ")[1].split()[0]) - true
+    ) < 0.03 * true
+    assert "assumed" not in made.zones[0].technique
+
+
+def test_a_picture_without_holes_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from needlewise import cli
+
+    blank = tmp_path / "blank.png"
+    cv2.imwrite(str(blank), np.full((900, 1200, 3), 230, np.uint8))
+    assert cli.main(["imprint", str(blank), "--kind", "roller", "--mm", "0.5", "--paper", "a4"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
