@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -197,19 +198,14 @@ def _found(case: Case, *rules: str) -> list[str]:
     return [_finding(f) for f in case.findings if any(f.rule == r or f.rule.startswith(f"{r}-") for r in rules)]
 
 
-def _dated(case: Case, *marks: str) -> list[str]:
-    """Dated steps of the first session that speak of one of these."""
+def _dated(case: Case, speaks: Callable[[Step], bool]) -> list[str]:
+    """Dated steps of the first session that speak of the matter, zones of one step joined."""
     first = min((s.session for s in case.steps if s.session), default=0)
-    return [
-        f"{s.date}{f', {s.zone}' if s.zone else ''}: {s.text}"
-        for s in case.steps
-        if s.session in (0, first) and any(_speaks(mark, s) for mark in marks)
-    ]
-
-
-def _speaks(mark: str, step: Step) -> bool:
-    plain = f"{step.action} {step.text}".lower().replace("-", " ")
-    return re.search(rf"\b{re.escape(mark.lower().replace('-', ' '))}", plain) is not None
+    joined: dict[tuple[dt.date, str], list[str]] = {}
+    for s in case.steps:
+        if s.session in (0, first) and speaks(s):
+            joined.setdefault((s.date, s.text), []).append(s.zone)
+    return [f"{date}{', ' + ', '.join(zones) if any(zones) else ''}: {text}" for (date, text), zones in joined.items()]
 
 
 def _length(_: str, case: Case) -> Part:
@@ -255,12 +251,12 @@ def _care(phase: str, case: Case) -> Part:
     keys = [k for k, row in table("care").items() if row.phase == phase]
     if not keys:
         raise KeyError(f"care:{phase}")
-    return _rows_part("care", keys, _dated(case, phase, *keys))
+    return _rows_part("care", keys, _dated(case, lambda step: step.action == phase))
 
 
 def _active(key: str, case: Case) -> Part:
     row = table("actives")[key]
-    lines = _dated(case, key, row.label)
+    lines = _dated(case, lambda step: step.action in ("pause", "restart") and row.label.lower() in step.text.lower())
     part = _rows_part("actives", [key], lines)
     return Part(part.spread, (*part.for_you, *([row.conditions] if lines and row.conditions else [])), part.choices)
 

@@ -29,7 +29,8 @@ def _active(key: str, setting: str) -> str:
     row = table("actives")[key]
     days, hours = pause_days(row, setting), restart_hours(row, setting)
     before = f"stop {days} days before a session; " if days else ""
-    again = f"not again until {hours:g} hours after it" if hours else "no wait after it"
+    wait = f"{hours:g} hours" if hours < 48 or hours % 24 else f"{hours / 24:g} days"
+    again = f"not again until {wait} after it" if hours else "no wait after it"
     return f"{row.label}: {before}{again}. {row.conditions}".strip()
 
 

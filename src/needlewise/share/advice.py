@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 
 from needlewise.knowledge import table
 from needlewise.knowledge.rows import Claim
@@ -10,6 +11,8 @@ from needlewise.model import Says
 from needlewise.planning.answers import Answer
 from needlewise.planning.cost import CostLine, CostSheet
 from needlewise.planning.serum import Ingredient, SerumCheck
+
+WIDTH = 80
 
 
 def answer_text(a: Answer) -> str:
@@ -80,4 +83,9 @@ def _block(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _join(blocks: list[list[str]]) -> str:
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return "\n\n".join("\n".join(map(_wrapped, block)) for block in blocks if block) + "\n"
+
+
+def _wrapped(line: str) -> str:
+    indent = "    " if line.startswith("  - ") else ""
+    return fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
