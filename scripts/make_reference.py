@@ -17,6 +17,7 @@ are ids of the [sources](#sources) at the end, and a row's text rests on the sou
 [Methods](methods.md) says how they are weighed. Values that needlewise chose itself stand under [choices](#choices)."""
 TITLES = {
     "rows": "The post's statements (rows)", "kinds": "Device kinds", "criteria": "Serum criteria", "care": "Care steps",
+    "checks": "Checks before a session", "flags": "Warning signs after a session",
 }  # fmt: skip
 
 
@@ -104,6 +105,16 @@ def _source(r: Any) -> list[str]:
     return [f"{r.title} · {r.issuer} · {r.kind}, read via {r.read_via} · {f'<{r.url}>' if r.url else 'no address'}"]
 
 
+def _check(r: Any) -> list[str]:
+    named = f"rule `{r.rule}`" if r.rule else f"care step `{r.care}`"
+    return [f"**{r.question}** · {r.part} · stops at \"{r.stops}\"", f"Then says what {named} says."]
+
+
+def _flag(r: Any) -> list[str]:
+    until = f" to {r.to_hours:g}" if r.to_hours else ""
+    return [f"**{r.sign}** · {r.urgency} · from {r.from_hours:g}{until} hours", f"{r.do} Whom: {r.whom}"]
+
+
 def _aliases(words: Iterable[str]) -> str:
     found = ", ".join(words)
     return f"Also: {found}." if found else ""
@@ -130,6 +141,8 @@ LINES: dict[str, Callable[[Any], list[str]]] = {
     "alternatives": _alternative,
     "regulation": lambda r: [f"{r.country}{f', {r.date}' if r.date else ''}: {r.fact}"],
     "glossary": lambda r: [f"**{r.term}**: {r.plain}"],
+    "checks": _check,
+    "flags": _flag,
 }
 
 

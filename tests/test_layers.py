@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "needlewise"
 ORDER: tuple[set[str], ...] = (
+    {"said"},
     {"errors"},
     {"model"},
     {"knowledge"},

@@ -26,6 +26,7 @@ from needlewise.knowledge.rows import (
     CostItem,
     Criterion,
     Fact,
+    Flag,
     Kind,
     Length,
     Measured,
@@ -34,6 +35,7 @@ from needlewise.knowledge.rows import (
     Regulation,
     Rule,
     SeedRow,
+    SessionCheck,
     Source,
     Term,
     Zone,
@@ -62,8 +64,10 @@ TABLES: dict[str, tuple[str, str, Any]] = {
     "glossary": ("glossary.toml", "term", Term),
     "catalogue": ("catalogue.toml", "device", Catalogued),
     "healing": ("healing.toml", "measured", Measured),
+    "checks": ("checks.toml", "check", SessionCheck),
+    "flags": ("flags.toml", "flag", Flag),
 }
-NEWEST_REVIEW = "2026-11-23"
+NEWEST_REVIEW = "2026-11-25"
 
 
 @cache
@@ -164,6 +168,12 @@ def _references() -> Iterator[tuple[str, str, str, Iterable[str], str]]:
         yield "concerns.toml", c.id, "lengths", c.lengths, "lengths"
     for x in table("lengths").values():
         yield "lengths.toml", x.id, "concerns", x.concerns, "concerns"
+    for k in table("checks").values():
+        yield "checks.toml", k.id, "rule", [k.rule] if k.rule else [], "rules"
+        yield "checks.toml", k.id, "care", [k.care] if k.care else [], "care"
+        yield "checks.toml", k.id, "kinds", k.kinds, "kinds"
+    for f in table("flags").values():
+        yield "flags.toml", f.id, "condition", [f.condition] if f.condition else [], "conditions"
     for z in table("zones").values():
         yield "zones.toml", z.id, "members", z.members, "zones"
     for name in ("rows", "claims"):

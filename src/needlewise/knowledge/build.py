@@ -14,7 +14,7 @@ from needlewise.errors import KnowledgeError, nearest
 UNIT_RANGES: dict[str, tuple[float, float]] = {
     "d": (0, 730), "h": (0, 2000), "min": (0, 600), "mm": (0, 10), "uses": (0, 1000), "%": (-100, 1000),
     "years": (0, 120), "sessions": (0, 60), "months": (0, 60), "weeks": (0, 120), "SPF": (2, 100),
-    "passes": (0, 60), "share": (0, 1), "directions": (0, 16), "cm2": (0, 20000), "holes/cm2": (0, 100000),
+    "passes": (0, 60), "share": (0, 1), "directions": (0, 16), "points": (0, 10), "cm2": (0, 20000), "holes/cm2": (0, 100000),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from needlewise.planning.safety import Facts, active_of, usable
 
 ALWAYS = ("make-up", "exercise", "swimming", "sun")  # for everybody, whatever is in the cupboard
 UNKNOWN_PRODUCTS = ("retinoid", "acids", "vitamin-c")  # shown when nobody said what is used
-ONCE = ("photo", "review", "red-flag", "technique", "endpoint")  # care phases with a step of their own
+ONCE = ("photo", "review", "red-flag", "technique", "endpoint", "guided")  # with a step of their own, or only in a session
 
 
 def past_sessions(facts: Facts, zone: str) -> list[Event]:

@@ -16,7 +16,7 @@ PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b)", re.IGNORECA
 PRAISE = re.compile(r"\b100\s*%\s*(?:natural|vegan|pure|organic|recycl\w*|plant[- ]based|clean)\b", re.IGNORECASE)
 ABSENT = re.compile(r"\b[\w]+[- ]free\b(?!\s+(?:from|of))|\b(?:no|without|free (?:from|of))\s+(?:added\s+)?\w+", re.IGNORECASE)
 SEPARATORS = re.compile(r"(?<!\d),|,(?!\d)|[;\n•|&+]|\band\b|\bwith\b|\.(?=\s|$)", re.IGNORECASE)
-NOT_PRODUCTS = ("exercise", "swimming", "sauna", "sun", "waxing")
+NOT_PRODUCTS = ("exercise", "swimming", "sauna", "sun", "waxing", "shaving")
 # our choice: parts of a plain product; anything else is not plain
 PLAIN = ("water", "aqua", "glycerin", "glycerine", "glycerol", "petrolatum", "hyaluronic", "hyaluronate", "hyaluronan",
          "sodium", "acid", "plain", "gel")  # fmt: skip

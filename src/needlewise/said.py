@@ -1,0 +1,63 @@
+"""Sentences that remember what they were made of, so that a surface can say them in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+__all__ = ["Said", "join", "say", "translated"]
+
+
+class Said(str):
+    """A finished English sentence that keeps its template and its values.
+
+    It is a `str` in every way; `template` is what a catalogue of translations holds, `values` what is put into it. A value
+    may itself be `Said`.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, values: Mapping[str, Any]) -> Said:
+        said = super().__new__(cls, template.format_map(values))
+        said.template, said.values = template, values
+        return said
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]
+        return self.template, self.values
+
+    def __copy__(self) -> Said:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Said:
+        return self
+
+
+def say(template: str, /, **values: object) -> Said:
+    """Fill `template` as `str.format` does, and keep both: `say("Rest until {date}.", date="2026-12-01")`."""
+    return Said(template, values)
+
+
+def join(parts: Iterable[str], between: str = " ") -> str:
+    """Join sentences, leaving out empty ones, so that each can still be translated by itself."""
+    kept = [part for part in parts if part]
+    if len(kept) < 2:
+        return kept[0] if kept else ""
+    names = [f"part{i}" for i in range(len(kept))]
+    return Said(between.join(f"{{{name}}}" for name in names), dict(zip(names, kept, strict=True)))
+
+
+def translated(text: str, of: Callable[[str], str]) -> str:
+    """Say `text` in another language; `of` turns an English template, or a plain sentence, into that language's.
+
+    A translation that lacks a value or names one that is not there falls back to English.
+    """
+    if not isinstance(text, Said):
+        return of(text) if text else text
+    values = {name: translated(v, of) if isinstance(v, str) else v for name, v in text.values.items()}
+    parts_only = all(name.startswith("part") for name in values) and not text.template.strip("{}part0123456789 \n;,")
+    template = text.template if parts_only else of(text.template)
+    try:
+        return template.format_map(values)
+    except (KeyError, IndexError, ValueError):
+        return text.template.format_map(values)
