@@ -3,10 +3,17 @@
 import ipaddress
 import os
 import socket
+import tempfile
 from typing import Any
 
+import django
 import pytest
 from hypothesis import settings
+
+# before Django reads its settings: records of tests lie in a folder of their own
+os.environ["NEEDLEWISE_HOME"] = tempfile.mkdtemp(prefix="needlewise-tests-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "needlewise.web.settings"
+django.setup()
 
 settings.register_profile("needlewise", max_examples=int(os.environ.get("NEEDLEWISE_EXAMPLES", "100")), deadline=None)
 settings.load_profile("needlewise")

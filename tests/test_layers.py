@@ -18,7 +18,8 @@ ORDER: tuple[set[str], ...] = (
     {"treat", "learn"},
     {"charts", "share", "cohort"},
     {"interview"},
-    {"cli", "web"},
+    {"web"},
+    {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 TOP = {"__init__", "__main__"}  # the doors: they may open onto anything

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from needlewise.cli import measure, plan, simulate
+from needlewise.cli import measure, plan, simulate, treat
 from needlewise.cli.plan import SAMPLE
 from needlewise.errors import NeedlewiseError
 
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for verb in (plan, measure, simulate):
+    for verb in (plan, treat, measure, simulate):
         verb.register(commands)
     return parser
 

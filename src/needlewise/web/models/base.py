@@ -1,0 +1,36 @@
+"""What every record shares: an identifier nobody can guess, and an owner."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from needlewise.web.models.people import Person
+
+M = TypeVar("M", bound=models.Model)
+
+
+class OwnedQuerySet(models.QuerySet[M]):
+    """Records that are asked for by whose they are; views use nothing else."""
+
+    def of(self, person: Person) -> Self:
+        """Return only what is this person's."""
+        return self.filter(person=person)
+
+
+class Record(models.Model):
+    """An identifier drawn at random: 122 bits, so that no address can be guessed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def share(name: str, low: float, high: float) -> models.CheckConstraint:
+    """Return a constraint that keeps a number within its range, or empty."""
+    inside = models.Q(**{f"{name}__gte": low, f"{name}__lte": high})
+    return models.CheckConstraint(condition=inside | models.Q(**{f"{name}__isnull": True}), name=f"%(class)s_{name}_range")

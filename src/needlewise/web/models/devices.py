@@ -1,0 +1,60 @@
+"""Devices in the drawer, and what was seen on them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from needlewise.web.models.base import OwnedQuerySet, Record, share
+from needlewise.web.models.people import Person
+
+KINDS = ("roller", "stamp", "pen", "rf", "other")
+FINDINGS = ("rust", "bent", "blunt", "debris", "dropped", "packaging-open")
+
+
+class Device(Record):
+    """A device of one owner. Replacing one retires it and keeps its history."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="devices")
+    name = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in KINDS])
+    mm = models.FloatField()
+    needles = models.PositiveIntegerField(null=True, blank=True)
+    drum_diameter_mm = models.FloatField(null=True, blank=True)
+    width_mm = models.FloatField(null=True, blank=True)
+    bought = models.DateField(null=True, blank=True)
+    lot = models.CharField(max_length=60, blank=True)
+    expires = models.DateField(null=True, blank=True)
+    uses_before = models.PositiveIntegerField(default=0)  # before it was entered here; sessions are counted on top
+    shared = models.BooleanField(null=True, blank=True)
+    second_hand = models.BooleanField(default=False)
+    imprint = models.JSONField(null=True, blank=True)  # as `needlewise imprint --json` prints it
+    retired = models.DateField(null=True, blank=True)
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by")
+    made = models.DateTimeField(default=timezone.now, editable=False)
+    objects: ClassVar[OwnedQuerySet[Device]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["retired", "-made"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["lot"])]
+        constraints: ClassVar[list[Any]] = [share("mm", 0.05, 5), share("drum_diameter_mm", 1, 200), share("width_mm", 0.5, 200)]
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+
+
+class Inspection(Record):
+    """What was seen on a device's needles; no findings means it looked sound."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="inspections")
+    at = models.DateTimeField(default=timezone.now)
+    findings = models.JSONField(default=list)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at"]
+
+    def __str__(self) -> str:
+        return f"inspection {self.pk}"

@@ -1,0 +1,56 @@
+"""Where a person's records lie: one folder that only its owner may read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from needlewise.errors import InputError
+
+HOME = "NEEDLEWISE_HOME"  # names another folder than the platform's own
+DATABASE = "records.sqlite3"
+PHOTOS = "photos"
+BACKUPS = "backups"
+KEY = "secret.key"
+
+
+def home() -> Path:
+    """Return the data folder, which `NEEDLEWISE_HOME` may name."""
+    if named := os.environ.get(HOME):
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("needlewise", appauthor=False)
+
+
+def prepare(folder: Path) -> Path:
+    """Make the data folder with its parts, readable by its owner only.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made or written to.
+    """
+    try:
+        for part in (folder, folder / PHOTOS, folder / BACKUPS):
+            part.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part.chmod(0o700)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(13, "permission denied")
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError("data folder", str(folder), "a folder you may write to", f"{why}; or name another with {HOME}") from None
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    """Return the key that signs sessions, made on first use and kept with mode 0600."""
+    path = folder / KEY
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(key := secrets.token_urlsafe(64))
+    return key

@@ -1,0 +1,17 @@
+"""Addresses: one module of views an area, each with its own paths."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from needlewise.web.views import doors, errors, first, today
+
+urlpatterns = [
+    path("", include(today)),
+    path("", include(doors)),
+    path("first/", include(first)),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.failed

@@ -1,0 +1,36 @@
+"""Pages for what went wrong: what happened and what to do, never how the program looks inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    page = TemplateResponse(request, "needlewise/error.html", {"title": title, "text": text}, status=status)
+    return page.render()
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, 404, _("There is nothing here"), _("The address may be wrong, or what was here has been deleted."))
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, 403, _("This is not open to you"), _("Sign in as the person it belongs to."))
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    text = _("This page was open for too long, or cookies are switched off. Go back, load the page again and send it once more.")
+    return _page(request, 403, _("Please send that again"), text)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, 400, _("That could not be read"), _("What was sent was not complete. Go back and try again."))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    text = _("Something in needlewise went wrong. What you had saved is safe. Go back and try again.")
+    return _page(request, 500, _("That did not work"), text)
