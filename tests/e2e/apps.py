@@ -1,0 +1,61 @@
+"""The real server in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+READY_S = 30
+
+
+@dataclass
+class App:
+    """A running app: its address, the link it printed, and its folder."""
+
+    home: Path
+    arguments: tuple[str, ...] = ()
+    process: subprocess.Popen[str] = field(init=False)
+    port: int = field(init=False)
+    link: str = field(init=False)
+
+    def start(self) -> App:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "-m", "needlewise.cli", "serve", "--no-browser", "--port", str(self.port), *self.arguments]
+        environment = {**os.environ, "NEEDLEWISE_HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.link = self._link()
+        return self
+
+    def _link(self) -> str:
+        assert self.process.stdout is not None
+        seen, end = "", time.monotonic() + READY_S
+        while time.monotonic() < end:
+            line = self.process.stdout.readline()
+            seen += line
+            if found := re.search(r"http://\S+/enter/\S+", line):
+                return found[0]
+            if not line and self.process.poll() is not None:
+                break
+        raise AssertionError(f"the app did not start: {seen}")
+
+    @property
+    def address(self) -> str:
+        return "/".join(self.link.split("/")[:3])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
