@@ -27,7 +27,7 @@ class Dose:
 def dose(device: Device | None) -> Dose:
     """Return the passes at home with `device`, or with the medical roller when there is none."""
     most = int(table("care")["passes"].choice.value)
-    tool = from_catalogue(REFERENCE) if device is None else _described(device)
+    tool = from_catalogue(REFERENCE) if device is None else describe(device)
     if tool is None:  # nobody can say how dense its needles stand
         text = "One light pass in each of 4 directions: the needles of this device are not known, so half our pattern."
         return Dose(DIRECTIONS, DIRECTIONS, text)
@@ -52,8 +52,11 @@ def _spread(passes: int, directions: int) -> str:
     return f"{each} light pass{'es' if each > 1 else ''} in each of {directions} directions"
 
 
-def _described(device: Device) -> Described | None:
-    """Describe the device: from the catalogue when its needles are one's there, else with the medical roller's size."""
+def describe(device: Device) -> Described | None:
+    """Return the device's geometry, None where nobody can say it.
+
+    It is the catalogue's when its needles are those of a device there, else the medical roller's size with its own needles.
+    """
     measured = {k: v for k in ("drum_diameter_mm", "width_mm") if (v := getattr(device, k)) is not None}
     for row in table("catalogue").values():
         if measured:

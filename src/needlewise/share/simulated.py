@@ -8,10 +8,10 @@ from typing import Any
 
 from needlewise.model import SCHEMA_VERSION
 from needlewise.share.dose import count
-from needlewise.simulate.coverage import RADII_MM, Coverage
+from needlewise.simulate.coverage import Coverage
 from needlewise.simulate.curved import CurvedCoverage
 from needlewise.simulate.devices import Described
-from needlewise.simulate.geometry import Pen, Roller, duplicate_share_random, rolling
+from needlewise.simulate.geometry import RADII_MM, Pen, Roller, duplicate_share_random, rolling
 from needlewise.simulate.healing import depth_mm
 
 NOT_COMPUTED = "Holes are counted and placed, nothing more: what gets in and what the skin makes of it is not computed."

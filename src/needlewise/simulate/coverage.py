@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from needlewise.errors import InputError
-from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, Tool, number_in, within_share
+from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, RADII_MM, Tool, number_in, within_share
 from needlewise.simulate.nearest import Cells, Floats, nearest, neighbours
 from needlewise.simulate.strikes import Technique, density_per_cm2, strikes
 
-RADII_MM = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
 CELL_MM = 10.0  # spread is between cells of 1 cm²
 STRIKES_AT_MOST = 150_000  # in one repeat; a dense technique gets a smaller patch, so memory stays flat
 STRIKES_AT_LEAST = 1_000  # a sparse one a larger patch

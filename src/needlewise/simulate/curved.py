@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from needlewise.simulate.coverage import CELL_MM, RADII_MM, Coverage, Measures, refuse_too_many, summarise
-from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, Pen, Roller, Stamp, Tool, number_in
+from needlewise.simulate.coverage import CELL_MM, Coverage, Measures, refuse_too_many, summarise
+from needlewise.simulate.geometry import HOLE_DIAMETER_MM, NEEDLE_DIAMETER_MM, RADII_MM, Pen, Roller, Stamp, Tool, number_in
 from needlewise.simulate.nearest import Cells, Floats, nearest, neighbours
 from needlewise.simulate.strikes import Hand, Lanes, Presses, Technique, density_per_cm2, passes_of, reach_of
 

@@ -14,6 +14,7 @@ from needlewise.errors import InputError
 NEEDLE_DIAMETER_MM = 0.25  # of the medical roller: Schwarz and Laaff 2011
 SPACE = 2.0  # needles stand at least as far apart as they are thick: our assumption of what can be made
 MOST_NEEDLES, MOST_PINS = 20_000, 500  # on a roller or stamp, and in a pen: far above any seen
+RADII_MM = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0)  # at which the share of skin near a hole is told
 HOLE_DIAMETER_MM = 0.07  # surface of a 770 µm roller needle's channel in the rat: Kalluri 2011 (70.7 µm)
 
 
