@@ -4,6 +4,7 @@ import ipaddress
 import os
 import socket
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import django
@@ -52,3 +53,33 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     for method in ("connect", "connect_ex", "sendto"):
         guard(socket.socket, method)
     guard(socket, "getaddrinfo")
+
+
+@pytest.fixture(scope="session")
+def drawn_days(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[Path]]:
+    """Two shots each of two days, three months apart, of a drawn face: the right cheek got paler, the forehead redder."""
+    from drawn_face import Lamp, Skin, drawn_face, jpeg
+
+    folder = tmp_path_factory.mktemp("days")
+    spots = ((3.6, -2.5), (4.3, -3.1))
+    states = {
+        "before": (Skin(spots=spots), Lamp(), (1, 1, 1), "2026-01-05 09:30:00"),
+        "after": (Skin(spots=spots, blood={"cheek-right": -0.14, "forehead": 0.12}), Lamp(6, 13), (0.95, 0.9, 0.85),
+                  "2026-04-06 09:30:00"),
+    }  # fmt: skip
+    paths: dict[str, list[Path]] = {}
+    for day, (skin, lamp, gains, taken) in states.items():
+        for shot in (1, 2):
+            path = folder / f"{day}{shot}.jpg"
+            path.write_bytes(jpeg(drawn_face(skin, lamp, gains, shot + len(day), (3 * shot, -2 * shot, 0.3 * shot)), taken))
+            paths.setdefault(day, []).append(path)
+    return paths["before"], paths["after"]
+
+
+@pytest.fixture(scope="session")
+def drawn_comparison(drawn_days: tuple[list[Path], list[Path]]) -> Any:
+    """The first shots of both days, compared."""
+    from needlewise.measure.pair import compare
+
+    before, after = drawn_days
+    return compare(before[:1], after[:1], ["cheek-right", "forehead"])

@@ -77,7 +77,7 @@ def test_commands(redder: tuple[Path, Path], tmp_path: Path, capsys: pytest.Capt
     page = tmp_path / "page.html"
     assert cli.main(["compare", *files, "--html", str(page)]) == 0
     text = page.read_text(encoding="utf-8")
-    assert "data:image/png" in text and "http" not in text and page.stat().st_mode & 0o077 == 0
+    assert "data:image/jpeg" in text and "http:" not in text and "https:" not in text and page.stat().st_mode & 0o077 == 0
     assert cli.main(["measure", str(redder[0]), "--json"]) == 0
     assert cli.main(["photo", "check", str(redder[0])]) == 0
     assert cli.main(["photo", "guide"]) == 0

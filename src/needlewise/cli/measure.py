@@ -25,6 +25,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     form = p.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--html", metavar="FILE", help="write a page")
+    p.add_argument("--overlays", metavar="DIR", help="also write the pictures as small PNG files into this folder")
     p.set_defaults(run=_compare)
     p = commands.add_parser("measure", help="what one photo shows, zone by zone")
     p.add_argument("photo")
@@ -70,6 +71,11 @@ def _compare(args: argparse.Namespace) -> str:
         args.before, args.after, args.zone, args.control, card=args.card,
         make_up=None if args.make_up is None else args.make_up == "yes", last=args.last_session, review=args.review,
     )  # fmt: skip
+    if args.overlays:
+        from needlewise.measure.pictures import Pictures, encoded
+        from needlewise.share.files import write_all
+
+        write_all(args.overlays, {f"{name}.png": encoded(picture) for name, picture in Pictures(found).all().items()})
     if args.html:
         from needlewise.share.files import atomic_write
         from needlewise.share.measured_html import comparison_html

@@ -29,6 +29,10 @@ from needlewise.errors import InputError
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+UNDERSTATES = (
+    "The texture index understates a change in relief about threefold (measured on imprinted relief): "
+    "it tells better from worse, not by how much."
+)
 SCALE = 180.0  # px between the outer eye corners at which lines are looked for: about 2 px/mm
 SLOW, NEAR = 6.0, 12.0  # px, Gaussian standard deviations
 LEAST_CONTRAST = 0.066  # of the natural logarithm of luminance, added to the local deviation: below it is noise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from needlewise.errors import InputError
@@ -36,3 +37,20 @@ def atomic_write(path: str | Path, content: bytes) -> None:
                 Path(temporary).unlink()
         why = getattr(error, "strerror", None) or str(error)
         raise InputError("path", str(path), "a file in a folder you may write to", why) from error
+
+
+def write_all(folder: str | Path, files: Mapping[str, bytes]) -> None:
+    """Write several files into a folder, each whole or not at all; a folder that is made here gets mode 0700.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made or written to.
+    """
+    try:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError("folder", str(folder), "a folder you may write to", why) from error
+    for name, content in files.items():
+        atomic_write(Path(folder) / name, content)

@@ -9,13 +9,9 @@ from needlewise.measure.gates import Shot
 from needlewise.measure.pair import Comparison
 from needlewise.measure.quality import Quality
 from needlewise.measure.series import Series
+from needlewise.measure.texture import UNDERSTATES
 from needlewise.measure.trend import Trend
 from needlewise.model import SCHEMA_VERSION
-
-TEXTURE_WORDS = (
-    "The texture index understates a change in relief about threefold (measured on imprinted relief): "
-    "it tells better from worse, not by how much."
-)
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -32,7 +28,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         },
         "changes": [change_json(c) for c in found.changes],
         "spots": [vars(s) for s in found.spots],
-        "notes": list(found.notes),
+        "notes": [UNDERSTATES, *found.notes],
     }  # fmt: skip
 
 
@@ -63,7 +59,7 @@ def comparison_text(found: Comparison) -> str:
             for s in found.spots[:20]
         ]
     lines += ["", *(dict.fromkeys(f"Interval: {c.basis}." for c in found.changes if c.difference is not None))]
-    return "\n".join([*lines, TEXTURE_WORDS, *found.notes])
+    return "\n".join([*lines, UNDERSTATES, *found.notes])
 
 
 def change_line(c: Change) -> str:
@@ -90,7 +86,7 @@ def shot_json(shot: Shot, zones: dict[str, dict[str, float]]) -> dict[str, Any]:
         "light": {"angle_deg": round(shot.light.angle_deg, 1), "softness": round(shot.light.softness, 2)},
         "pose_deg": [round(v, 1) for v in shot.face.pose],
         "zones": {zone: {k: round(v, 3) for k, v in values.items()} for zone, values in zones.items()},
-        "note": "Values of one photo depend on its light and camera: only a comparison tells a change.",
+        "note": f"Values of one photo depend on its light and camera: only a comparison tells a change. {UNDERSTATES}",
     }  # fmt: skip
 
 
@@ -124,6 +120,7 @@ def trends_json(found: Series) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "trends": [_trend_json(zone, t) for (zone, _), t in found.trends.items()],
         "unused": dict(found.unused),
+        "notes": [UNDERSTATES],
     }
 
 
@@ -145,7 +142,7 @@ def trends_text(doc: dict[str, Any]) -> str:
         lines.append(head + (f"; left out: {', '.join(t['left_out'])}" if t["left_out"] else ""))
     lines += [f"not used: {name}: {why}" for name, why in doc["unused"].items()]
     lines += [f"Interval: {basis}." for basis in dict.fromkeys(t["basis"] for t in doc["trends"])]
-    return "\n".join([*lines, TEXTURE_WORDS])
+    return "\n".join([*lines, UNDERSTATES])
 
 
 def _short(value: float | None) -> float | None:

@@ -1,87 +1,171 @@
-"""A comparison as one page: the two photos laid over each other, maps of the change, a table and the reasons."""
+"""A comparison as one page: the answer first, then what to do, the pictures, and how sure it is."""
 
 from __future__ import annotations
 
-import base64
 from html import escape
 
+from needlewise.knowledge import table
+from needlewise.measure.change import Change
+from needlewise.measure.comparable import NOT_COMPARABLE
 from needlewise.measure.pair import Comparison
-from needlewise.measure.pictures import aligned_pictures, change_map
-from needlewise.share.measured import TEXTURE_WORDS
+from needlewise.measure.pictures import Picture, Pictures, encoded
+from needlewise.measure.texture import UNDERSTATES
+from needlewise.share import words
+from needlewise.share.drawn import amount_legend, change_legend, interval_chart, zone_overlay
+from needlewise.share.page import SCRIPT, data_address, figure, page, section, slider
 
-STYLE = """
-:root{--paper:#faf6f1;--card:#fffdfa;--ink:#2c2320;--soft:#6b5d57;--line:#e2d6cb;--good:#0b5d7a;--bad:#8a2c12}
-@media (prefers-color-scheme:dark){:root{--paper:#1c1817;--card:#27211f;--ink:#f1e9e3;--soft:#b9aaa2;--line:#463c37;
---good:#7cc7e6;--bad:#f0a184}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 Georgia,serif}
-main{max-width:48rem;margin:0 auto;padding:1rem .7rem}section{background:var(--card);border:1px solid var(--line);
-border-radius:.7rem;padding:1rem;margin:0 0 1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .5rem}
-.over{position:relative;max-width:100%;overflow:hidden;border-radius:.5rem}.over img{display:block;width:100%}
-.over .top{position:absolute;inset:0;clip-path:inset(0 calc(100% - var(--at,50%)) 0 0)}
-input[type=range]{width:100%;min-height:2.6rem}table{border-collapse:collapse;width:100%;font-size:.92rem}
-td,th{border-bottom:1px solid var(--line);padding:.35rem .3rem;text-align:left;vertical-align:top}
-.better{color:var(--good);font-weight:bold}.worse{color:var(--bad);font-weight:bold}.soft{color:var(--soft)}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.6rem}.pair img{width:100%;border-radius:.5rem}
-figure{margin:0}figcaption{font-size:.85rem;color:var(--soft)}.scroll{overflow-x:auto}
-@media print{input{display:none}section{break-inside:avoid}}
-"""
-SLIDE = (
-    "for(const r of document.querySelectorAll('input[type=range]'))"
-    "r.oninput=()=>r.previousElementSibling.style.setProperty('--at',r.value+'%')"
+KINDS = {"better": "better", "worse": "worse", "too early": "waits", "not comparable": "out"}
+MAPS = (("redness", "paler", "redder"), ("pigment", "lighter", "browner"))
+LINES = (
+    "Thin dark lines show where the picture is darker along a stretch than on both sides, only where the light stayed steady. "
+    "Against lines a person marked, about half are right, which is as far as two people agree; hairs and folds are drawn too. "
+    "They are for looking at: their number and length say nothing."
 )
+PARTS = (
+    "These are pictures, not measurements. Three colours are taken apart into blood and pigment by a simple model of skin; "
+    "cameras mix the two, so a little of each shows in the other. Both days share one scale: darker is more. "
+    "Nothing is counted from them."
+)
+MOST_SPOTS = 12
 
 
 def comparison_html(found: Comparison) -> str:
     """Return the page: self-contained, nothing is fetched."""
-    before, after = (_data(png) for png in aligned_pictures(found))
-    maps = "".join(
-        f'<figure><img alt="Map of the change in {what}" src="{_data(change_map(found, what))}">'
-        f"<figcaption>{escape(words)}</figcaption></figure>"
-        for what, words in (
-            ("redness", "Redness: orange is redder than before, blue is paler; white is no difference."),
-            ("pigment", "Pigment: orange is darker than before, blue is lighter."),
-        )
-        if found.comparable[what].verdict != "not comparable"
-    )
-    changes = "".join(
-        f"<tr><td>{escape(c.zone)}</td><td>{escape(c.what)}</td><td class='{_kind(c.verdict)}'>{escape(c.verdict)}</td>"
-        f"<td>{_number(c.difference)}</td><td>{_number(c.low)} to {_number(c.high)}</td>"
-        f"<td>{_number(c.smallest_detectable, '')}</td>"
-        f"<td>{escape(c.unit)}</td></tr>"
-        for c in found.changes
-    )
-    gates = "".join(
-        f"<li><b>{escape(name)}</b>: {escape(c.verdict)}"
-        + ("<ul>" + "".join(f"<li>{escape(r)}</li>" for r in c.reasons) + "</ul>" if c.reasons else "")
-        + "</li>"
-        for name, c in found.comparable.items()
-    )
-    bases = dict.fromkeys(c.basis for c in found.changes if c.difference is not None)
-    notes = "".join(f"<p>{escape(n)}</p>" for n in (*bases, TEXTURE_WORDS, *found.notes))
-    show = f"<section><h2>Where it changed</h2><div class='pair'>{maps}</div></section>" if maps else ""
+    pictures = Pictures(found)
+    zones = list(dict.fromkeys(c.zone for c in found.changes))
+    cards = "".join(_card(zone, [c for c in found.changes if c.zone == zone]) for zone in zones)
+    refused = all(c.verdict == NOT_COMPARABLE for c in found.changes)
+    advice = section("What to do next time" if refused else "May they be compared?", _advice(found))
+    answer = section("Zone by zone", f'<div class="cards">{cards}</div>')
+    body = [
+        "<h1>Is the change real?</h1>",
+        _top(found),
+        advice if refused else answer,
+        section("Before and after, laid over each other", _slider(pictures)),
+        answer if refused else advice,
+        section("Where the colour changed", _maps(found, pictures)),
+        section("Lines", _lines(pictures)),
+        section("Blood and pigment apart", _parts(found, pictures)),
+        section("Dark spots, one by one", _spots(found)),
+        section("How sure is this?", _sure(found)),
+    ]
+    return page("Before and after", "".join(body), SCRIPT)
+
+
+def badge(verdict: str) -> str:
+    """Return a verdict with its mark, told apart by word, mark and border, not by colour alone."""
+    mark = words.MARKS.get(verdict, "")
+    return f'<span class="badge {KINDS.get(verdict, "calm")}"><span aria-hidden="true">{mark}</span> {escape(verdict)}</span>'
+
+
+def glossary() -> str:
+    """Return the terms, folded."""
+    terms = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said)}</dd>" for term, said in words.GLOSSARY)
+    return f"<details><summary>What the words mean</summary><dl>{terms}</dl></details>"
+
+
+def _address(picture: Picture) -> str:
+    return data_address(encoded(picture, ".jpg"))
+
+
+def _top(found: Comparison) -> str:
+    short = "".join(f"<li>{badge(verdict)} {escape(where)}</li>" for verdict, where in words.in_short(found.changes))
+    taken = [shot.photo.meta.taken for shot in (found.before, found.after)]
+    days = f'<p class="soft">{taken[0]:%Y-%m-%d} and {taken[1]:%Y-%m-%d}.</p>' if taken[0] and taken[1] else ""
+    return f'<section><p class="big">{escape(words.headline(found))}</p>{days}<ul>{short}</ul></section>'
+
+
+def _card(zone: str, changes: list[Change]) -> str:
+    return f"<article><h3>{escape(words.title(words.place(zone)))}</h3>{''.join(_row(c) for c in changes)}</article>"
+
+
+def _row(c: Change) -> str:
+    head = f"<p><strong>{escape(words.title(c.what))}</strong> {badge(c.verdict)}</p>"
+    if c.difference is None or c.low is None or c.high is None:
+        return f'<div class="row">{head}<p class="soft">{escape(words.title(c.basis))}.</p></div>'
+    means = words.meaning(c).partition(": ")[2]
+    said = f"<p>{escape(words.title(means))}.</p>" if means else ""
+    change, low, high = (words.signed(v) for v in (c.difference, c.low, c.high))
+    numbers = f"{change} ({low} to {high}) {c.unit}; smallest detectable {c.smallest_detectable:.1f}"
+    more = '<p class="soft">Understates a change in relief about threefold.</p>' if c.what == "texture" else ""
+    return f'<div class="row">{head}{said}{interval_chart(c)}<p class="numbers">{escape(numbers)}</p>{more}</div>'
+
+
+def _slider(pictures: Pictures) -> str:
+    before, after = pictures.aligned
+    overlay = zone_overlay(pictures.outlines(), before.shape[1], before.shape[0])
     return (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
-        f"content='width=device-width,initial-scale=1'><title>Before and after</title><style>{STYLE}</style></head><body><main>"
-        "<h1>Is the change real?</h1>"
-        f"<section><h2>Before and after, laid over each other</h2><div class='over'><img alt='After' src='{after}'>"
-        f"<img class='top' alt='Before' src='{before}'></div><input type='range' min='0' max='100' value='50' "
-        "aria-label='Slide between before (left) and after (right)'>"
-        "<p class='soft'>Left of the line: before. Right: after.</p></section>"
-        f"<section><h2>May they be compared?</h2><ul>{gates}</ul></section>{show}"
-        "<section><h2>What changed</h2><div class='scroll'><table><tr><th>Zone</th><th>What</th><th>Verdict</th><th>Change</th>"
-        f"<th>95 % interval</th><th>Smallest detectable</th><th>Unit</th></tr>{changes}</table></div></section>"
-        f"<section><h2>How sure is this?</h2>{notes}<p class='soft'>This measures pictures. It is no diagnosis.</p></section>"
-        f"</main><script>{SLIDE}</script></body></html>"
+        slider(_address(before), _address(after), overlay)
+        + '<label class="switch"><input type="checkbox" checked> Show the zones</label>'
+        + '<p class="soft">Left and right in words are your own: your right cheek is on the left of the picture.</p>'
     )
 
 
-def _data(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+def _advice(found: Comparison) -> str:
+    gates = "".join(f"<li>{escape(words.title(name))}: {badge(c.verdict)}</li>" for name, c in found.comparable.items())
+    todo = "".join(
+        f"<li><strong>{escape(fix)}.</strong> <span class='soft'>{escape(words.title(why))}{': ' if why else ''}"
+        f"{'rules out' if out else 'widens the interval of'} {escape(', '.join(whats))}.</span></li>"
+        for fix, why, whats, out in words.fixes(found.comparable)
+    )
+    fit = f"The light moved by {found.light_deg:.0f}°; the photos fit together to about {found.error_px:.1f} pixels."
+    return (f"<ol>{todo}</ol>" if todo else "") + f"<ul>{gates}</ul><p class='soft'>{escape(fit)}</p>"
 
 
-def _number(value: float | None, sign: str = "+") -> str:
-    return "–" if value is None else f"{value:{sign}.2f}"
+def _maps(found: Comparison, pictures: Pictures) -> str:
+    shown = ""
+    for what, less, more in MAPS:
+        if found.comparable[what].verdict == NOT_COMPARABLE:
+            continue
+        made = pictures.change(what)
+        unit = next(c.unit for c in found.changes if c.what == what)
+        says = f"{words.title(what)}, after minus before. By itself such a map wanders by about {made.wander:.1f} (one SD)."
+        legend = change_legend(made.full, less, more, unit)
+        shown += figure(_address(made.picture), says, f"Map of the change in {what}", legend)
+    if not shown:
+        return ""
+    note = "A map shows where to look. Whether a change is real is told by a zone's interval, not by the colour of a patch."
+    return f'<div class="two">{shown}</div><p class="soft">{note} The change that all skin shares is taken off first.</p>'
 
 
-def _kind(verdict: str) -> str:
-    return verdict if verdict in ("better", "worse") else "soft"
+def _lines(pictures: Pictures) -> str:
+    if pictures.lines is None:
+        return ""
+    before, after = (_address(p) for p in pictures.lines)
+    both = figure(before, "Before", "Lines drawn on the face before") + figure(after, "After", "Lines drawn on the face after")
+    return f'<div class="two side">{both}</div><p class="soft">{LINES}</p>'
+
+
+def _parts(found: Comparison, pictures: Pictures) -> str:
+    if found.comparable["redness"].verdict == NOT_COMPARABLE:
+        return ""
+    shown = ""
+    for part in ("haemoglobin", "melanin"):
+        before, after = (_address(p) for p in pictures.separated(part))
+        both = figure(before, "Before", f"{part} before") + figure(after, "After", f"{part} after")
+        colour = "blood's colour" if part == "haemoglobin" else "pigment"
+        shown += f'<h3>{words.title(part)} ({colour})</h3><div class="two side">{both}</div>{amount_legend(part)}'
+    return f"{shown}<p class='soft'>{PARTS}</p>"
+
+
+def _spots(found: Comparison) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(words.place(s.zone))}</td>"
+        f"<td>{s.contrast_before:.1f} → {s.contrast_after:.1f} (± {1.96 * s.sd:.1f})</td>"
+        f"<td>{s.area_before_mm2:.1f} → {s.area_after_mm2:.1f}</td></tr>"
+        for s in found.spots[:MOST_SPOTS]
+    )
+    if not rows:
+        return ""
+    more = f" The first {MOST_SPOTS} of {len(found.spots)}." if len(found.spots) > MOST_SPOTS else ""
+    return (
+        "<table><tr><th>Where</th><th>Contrast, 100·log10 (± of the change)</th><th>Area, mm²</th></tr>"
+        f"{rows}</table><p class='soft'>Each spot is found on both photos together, read in each. Creases may be taken for spots."
+        f"{more} {escape(table('zones')['mole'].message)}</p>"
+    )
+
+
+def _sure(found: Comparison) -> str:
+    bases = dict.fromkeys(f"{words.title(c.what)}: {c.basis}." for c in found.changes if c.difference is not None)
+    lines = "".join(f"<li>{escape(line)}</li>" for line in (*bases, UNDERSTATES, *found.notes))
+    return f"<ul>{lines}</ul>{glossary()}<p class='soft'>This measures pictures. It is no diagnosis.</p>"
