@@ -262,6 +262,7 @@ class Regulation:
     fact: str
     reviewed: dt.date
     says: tuple[Says, ...]
+    report: str = ""  # where a harm is reported
     date: dt.date | None = None
     choice: Choice | None = None
 
