@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 from people import new_person, signed_in
 
+from needlewise.web import place
 from needlewise.web.models import Person
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> Path:
+    """Each test has a data folder of its own."""
+    settings.HOME = place.prepare(tmp_path / "home")
+    settings.FILE_UPLOAD_TEMP_DIR = settings.HOME
+    return Path(settings.HOME)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def upgrade() -> bool:
     if executor.loader.applied_migrations:
         from needlewise.web.services.backups import back_up
 
-        back_up()
+        back_up(migrating=True)
     call_command("migrate", interactive=False, verbosity=0)
     return True
 

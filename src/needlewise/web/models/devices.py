@@ -50,7 +50,7 @@ class Inspection(Record):
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="inspections")
     at = models.DateTimeField(default=timezone.now)
-    findings = models.JSONField(default=list)
+    findings = models.JSONField(default=list, blank=True)
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:

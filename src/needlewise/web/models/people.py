@@ -21,7 +21,7 @@ class Person(Record):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people")
     name = models.CharField(max_length=80)
-    profile = models.JSONField(default=dict)
+    profile = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=10, blank=True)
     discreet = models.BooleanField(default=True)  # titles that give nothing away, on a screen that others see
     understood = models.DateTimeField(null=True, blank=True)  # when the limits were acknowledged
@@ -70,7 +70,7 @@ class Moved(Record):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="moves")
     at = models.DateTimeField(default=timezone.now)
     because = models.CharField(max_length=200)
-    lines = models.JSONField(default=list)
+    lines = models.JSONField(default=list, blank=True)
     objects: ClassVar[OwnedQuerySet[Moved]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

@@ -26,9 +26,9 @@ class Session(Record):
     started = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=60, blank=True)
-    checks = models.JSONField(default=dict)
-    timers = models.JSONField(default=dict)
-    products = models.JSONField(default=list)
+    checks = models.JSONField(default=dict, blank=True)
+    timers = models.JSONField(default=dict, blank=True)
+    products = models.JSONField(default=list, blank=True)
     stopped = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=1000, blank=True)
     objects: ClassVar[OwnedQuerySet[Session]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
@@ -53,9 +53,9 @@ class ZoneLog(Record):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="zones")
     zone = models.CharField(max_length=40)
     mm = models.FloatField(null=True, blank=True)
-    passes = models.JSONField(default=dict)
+    passes = models.JSONField(default=dict, blank=True)
     endpoint = models.CharField(max_length=30, blank=True, choices=[(e, e) for e in ENDPOINTS])
-    pain = models.JSONField(default=list)
+    pain = models.JSONField(default=list, blank=True)
     done = models.BooleanField(default=False)
 
     class Meta:
