@@ -123,12 +123,13 @@ class _Import:
         values.pop("id", None)
         mine = _of(model, path, self.person)
         if model is not Change:
-            there = mine.filter(pk=old).first() or self._same(model, mine, values)
+            anew = uuid.uuid5(self.person.pk, str(old))  # the same each time, so that a second import finds the first
+            there = mine.filter(pk__in=[old, anew]).first() or self._same(model, mine, values)
             if there is not None:
                 self.ids[str(old)] = there.pk
                 return False
             taken = model._default_manager.filter(pk=old).exists()
-            values["id"] = self.ids[str(old)] = uuid.uuid4() if taken else uuid.UUID(str(old))
+            values["id"] = self.ids[str(old)] = anew if taken else uuid.UUID(str(old))
         elif mine.filter(reading_id=values["reading_id"], zone=values["zone"], what=values["what"]).exists():
             return False
         made = model(**values)
