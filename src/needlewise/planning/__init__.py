@@ -24,6 +24,7 @@ from needlewise.planning.safety import (
 )
 from needlewise.planning.schedule import steps_of
 from needlewise.planning.zone import LENGTH_RULES, plan_zone
+from needlewise.said import join, say
 
 __all__ = ["load_person", "plan", "read_person"]
 
@@ -91,7 +92,8 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
         out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
     for product in person.products or ():
         if not active_of(product.name):
-            text = f"We do not know {product.name!r}: it is paused like a retinoid, an acid or vitamin C, whichever is longest."
+            text = say("We do not know {name!r}: it is paused like a retinoid, an acid or vitamin C, whichever is longest.",
+                       name=product.name)  # fmt: skip
             out.append(Finding("unknown-product", "add", "product", "", None, text, table("actives")["retinoid"].says))
     for device in person.devices or ():
         if device.kind == "other":
@@ -99,21 +101,24 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
             out.append(Finding("device-other", "stop", "device", "", None, text, table("rules")["sterility"].says))
     if person.country:
         known = [r for r in table("regulation").values() if r.country == person.country]
-        text = " ".join(f"{r.fact}{f' ({r.date.isoformat()})' if r.date else ''}" for r in known)
+        text = join(say("{fact} ({date})", fact=r.fact, date=r.date.isoformat()) if r.date else r.fact for r in known)
         says = tuple(s for r in known for s in r.says) or us
         text = text or "No regulator's text was read for this country: ask its regulator of medical devices."
-        out.append(Finding("regulation", "note", "device", "", None, f"{person.country}: {text}", says))
+        text = say("{country}: {facts}", country=person.country, facts=text)
+        out.append(Finding("regulation", "note", "device", "", None, text, says))
     for zone, concerns in goals.items():
         row = table("zones")[base_zone(zone)]
         if row.never:
             says = row.says or table("rules")["eyes"].says
-            out.append(Finding("never-zone", "stop", "zone", zone, None, row.message or f"{row.label}: never needled.", says))
+            text = row.message or say("{zone}: never needled.", zone=row.label)
+            out.append(Finding("never-zone", "stop", "zone", zone, None, text, says))
         if all(not c.lengths for c in concerns):
-            text = " ".join(f"{c.label}: {c.evidence} {c.at_home}" for c in concerns)
+            text = join(say("{concern}: {shown} {home}", concern=c.label, shown=c.evidence, home=c.at_home) for c in concerns)
             out.append(Finding("no-evidence", "stop", "zone", zone, None, text, tuple(s for c in concerns for s in c.says)))
     for goal in person.goals:
         if goal.severity == "severe" or goal.concern in ("deep-scars", "deep-wrinkles"):
-            text = f"{table('concerns')[goal.concern].in_clinic} The post keeps the home route for minor issues, and so do we."
+            clinic = table("concerns")[goal.concern].in_clinic
+            text = join([clinic, "The post keeps the home route for minor issues, and so do we."])
             says = table("concerns")[goal.concern].says
             if person.setting == "home":
                 out += [Finding("severity", "refer", "zone", z, None, text, says) for z in goal.zones]

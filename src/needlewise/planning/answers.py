@@ -14,38 +14,12 @@ from needlewise.model import Finding, Person, Plan, Says, Step, ZonePlan
 from needlewise.planning.cost import costs
 from needlewise.planning.person import base_zone, slug
 from needlewise.planning.short import in_short
+from needlewise.said import join, say
 
 COMMON = frozenset(
-    [
-        "a",
-        "about",
-        "am",
-        "an",
-        "and",
-        "are",
-        "at",
-        "be",
-        "can",
-        "do",
-        "does",
-        "for",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "may",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "should",
-        "the",
-        "to",
-        "what",
-    ]
-)
+    ["a", "about", "am", "an", "and", "are", "at", "be", "can", "do", "does", "for", "i", "if", "in", "is", "it", "may", "me",
+     "my", "of", "on", "or", "should", "the", "to", "what"]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -167,25 +141,29 @@ def _with_kinds(says: Iterable[Says]) -> list[Says]:
 def _see(question: Question) -> tuple[str, ...]:
     shared = {q.id: len(set(q.topics) & set(question.topics)) for q in table("questions").values() if q.n != question.n}
     best = sorted((key for key in shared if shared[key]), key=lambda key: -shared[key])[:3]
-    return tuple(f"{table('questions')[key].n}. {table('questions')[key].ask}" for key in best)
+    return tuple(say("{n}. {question}", n=table("questions")[key].n, question=table("questions")[key].ask) for key in best)
 
 
 def _verdict(case: Case) -> list[str]:
     if case.plan is None:
         return []
     reasons = [_finding(f) for f in case.findings if f.effect == case.plan.verdict]
-    return [f"Your plan says: {case.plan.verdict}.", *reasons]
+    return [say("Your plan says: {verdict}.", verdict=case.plan.verdict), *reasons]
 
 
 def _finding(f: Finding) -> str:
-    where = f"{f.zone}: " if f.zone else ""
-    return f"{where}{f.message}{f' Until {f.until}.' if f.until else ''}"
+    text = join([f.message, say("Until {date}.", date=f.until.isoformat()) if f.until else ""])
+    return _at(f.zone, text) if f.zone else text
+
+
+def _at(zone: str, text: str) -> str:
+    return say("{zone}: {text}", zone=zone, text=text)
 
 
 def _rows_part(name: str, keys: Iterable[str], for_you: Iterable[str] = ()) -> Part:
     rows = [table(name)[key] for key in keys]
     chosen = [
-        f"{row.id}: {c.why}"
+        _at(row.id, c.why)
         for row in rows
         for key in ("choice", "scar_choice", "before_choice", "after_choice")
         if (c := getattr(row, key, None)) is not None
@@ -205,12 +183,16 @@ def _dated(case: Case, speaks: Callable[[Step], bool]) -> list[str]:
     for s in case.steps:
         if s.session in (0, first) and speaks(s):
             joined.setdefault((s.date, s.text), []).append(s.zone)
-    return [f"{date}{', ' + ', '.join(zones) if any(zones) else ''}: {text}" for (date, text), zones in joined.items()]
+    return [
+        _at(", ".join([date.isoformat(), *(zones if any(zones) else ())]), text) for (date, text), zones in joined.items()
+    ]
 
 
 def _length(_: str, case: Case) -> Part:
     lines = [
-        f"{z.zone}: {z.mm:g} mm. {z.why}" if z.mm is not None else f"{z.zone}: no needling planned ({z.verdict}). {z.why}"
+        say("{zone}: {mm:g} mm. {why}", zone=z.zone, mm=z.mm, why=z.why)
+        if z.mm is not None
+        else say("{zone}: no needling planned ({verdict}). {why}", zone=z.zone, verdict=z.verdict, why=z.why)
         for z in case.zones
     ]
     mms = [z.mm for z in case.zones if z.mm is not None]
@@ -222,15 +204,21 @@ def _zone(_: str, case: Case) -> Part:
     planned = {base_zone(z.zone) for z in case.zones}
     keys = [k for k in table("zones") if not planned or k in planned]
     lines = [
-        f"{z.zone}: {z.verdict}" + (f", {z.mm_range[0]:g} to {z.mm_range[1]:g} mm." if z.mm_range else ".") for z in case.zones
+        say("{zone}: {verdict}, {low:g} to {high:g} mm.", zone=z.zone, verdict=z.verdict, low=z.mm_range[0], high=z.mm_range[1])
+        if z.mm_range
+        else say("{zone}: {verdict}.", zone=z.zone, verdict=z.verdict)
+        for z in case.zones
     ]
-    notes = [f"{z.zone}: {row.message}" for z in case.zones if (row := table("zones")[base_zone(z.zone)]).message]
+    notes = [_at(z.zone, row.message) for z in case.zones if (row := table("zones")[base_zone(z.zone)]).message]
     return _rows_part("zones", keys, [*lines, *notes])
 
 
 def _interval(_: str, case: Case) -> Part:
     lines = [
-        f"{z.zone}: rest {z.interval_days} days between sessions" + (f"; first session {z.first}." if z.first else ".")
+        say("{zone}: rest {days} days between sessions; first session {date}.", zone=z.zone, days=z.interval_days,
+            date=z.first.isoformat())
+        if z.first
+        else say("{zone}: rest {days} days between sessions.", zone=z.zone, days=z.interval_days)
         for z in case.zones
         if z.interval_days is not None
     ]
@@ -240,7 +228,11 @@ def _interval(_: str, case: Case) -> Part:
 
 
 def _review(_: str, case: Case) -> Part:
-    lines = [f"{z.zone}: review on {z.review}, after {z.sessions} sessions." for z in case.zones if z.review]
+    lines = [
+        say("{zone}: review on {date}, after {n} sessions.", zone=z.zone, date=z.review.isoformat(), n=z.sessions)
+        for z in case.zones
+        if z.review
+    ]
     wanted = {g.concern for g in case.person.goals} if case.person else set()
     concerns = _rows_part("concerns", [k for k in table("concerns") if k in wanted])
     care = _care("review", case)
@@ -268,7 +260,12 @@ def _rule(key: str, case: Case) -> Part:
 def _device(_: str, case: Case) -> Part:
     owned = (case.person.devices if case.person else None) or ()
     kinds = {d.kind for d in owned} if case.plan else set()
-    lines = [f"Yours: {d.kind}, {d.mm:g} mm{f', used {d.uses} times' if d.uses is not None else ''}." for d in owned]
+    lines = [
+        say("Yours: {kind}, {mm:g} mm, used {uses} times.", kind=d.kind, mm=d.mm, uses=d.uses)
+        if d.uses is not None
+        else say("Yours: {kind}, {mm:g} mm.", kind=d.kind, mm=d.mm)
+        for d in owned
+    ]
     found = [_finding(f) for f in case.findings if f.scope == "device"]
     kind_part = _rows_part("kinds", [k for k in table("kinds") if not kinds or k in kinds])
     care = _care("inspect", case)
@@ -285,11 +282,12 @@ def _cost(_: str, case: Case) -> Part:
     if case.person is not None and case.plan is not None:
         for line in costs(case.person, case.plan).lines:
             sums = [
-                f"{amount:,.2f} {line.currency} {per}"
+                say("{amount:,.2f} {currency} {per}", amount=amount, currency=line.currency, per=per)
                 for amount, per in ((line.per_session, "a session"), (line.per_course, "a course"))
                 if amount is not None
             ]
-            lines.append(f"{line.label}: {', '.join(sums) or 'no sum'}. {line.note}")
+            what = join(sums, ", ") or "no sum"
+            lines.append(say("{way}: {sums}. {note}", way=line.label, sums=what, note=line.note))
     return _rows_part("costs", table("costs"), lines)
 
 
@@ -298,12 +296,16 @@ def _alternatives(_: str, case: Case) -> Part:
 
 
 def _passes(_: str, case: Case) -> Part:
-    lines = [f"{z.zone}: {z.passes} passes in {z.directions} directions." for z in case.zones if z.mm is not None]
+    lines = [
+        say("{zone}: {n} passes in {directions} directions.", zone=z.zone, n=z.passes, directions=z.directions)
+        for z in case.zones
+        if z.mm is not None
+    ]
     return Part((care := _care("technique", case)).spread, tuple(lines), care.choices)
 
 
 def _endpoint(_: str, case: Case) -> Part:
-    lines = [f"{z.zone}: {z.endpoint}" for z in case.zones if z.mm is not None and z.endpoint]
+    lines = [_at(z.zone, z.endpoint) for z in case.zones if z.mm is not None and z.endpoint]
     return Part((care := _care("endpoint", case)).spread, tuple(lines), care.choices)
 
 
@@ -321,7 +323,7 @@ def _red_flag(_: str, case: Case) -> Part:
 
 def _skin_tone(_: str, case: Case) -> Part:
     known = case.person.skin_type if case.person and case.plan else None
-    line = [f"You gave skin type {known}."] if known is not None else []
+    line = [say("You gave skin type {n}.", n=known)] if known is not None else []
     return _join(Part(for_you=tuple(line)), _rule("skin-tone-iv-vi", case))
 
 

@@ -8,6 +8,7 @@ from needlewise.knowledge import table
 from needlewise.knowledge.rows import CostItem
 from needlewise.model import Person, Plan, Says
 from needlewise.planning.person import base_zone
+from needlewise.said import join, say
 
 DATED = "a price from 2016; enter your own in [costs]"
 ENTER = "enter your own in [costs]"
@@ -59,8 +60,8 @@ def costs(person: Person, plan: Plan) -> CostSheet:
         ("microdermabrasion-session", person.costs.microdermabrasion_session),
     ):
         price = _price(key, own, currency)
-        same = f" The course is counted at {sessions} sessions, as in your plan; ask how many are needed." if sessions else ""
-        note = price.note + (same if price.amount is not None else "")
+        same = say("The course is counted at {n} sessions, as in your plan; ask how many are needed.", n=sessions)
+        note = join([price.note, same]) if sessions and price.amount is not None else price.note
         course = _times(price.amount, sessions)
         label = table("costs")[key].label
         lines.append(CostLine(key, label, price.amount, course, currency, price.dated, note, price.says))
@@ -82,10 +83,10 @@ def _price(key: str, own: float | None, currency: str) -> _Price:
     if own is not None:
         return _Price(own, "", "Your own price.", item.says)
     if item.known and item.high is not None and item.currency == currency:
-        return _Price(item.high, "2016", f"From {item.source}: {DATED}.", item.says)
+        return _Price(item.high, "2016", say("From {source}: {dated}.", source=item.source, dated=DATED), item.says)
     if item.known and item.currency != currency:
-        return _Price(None, "", f"The known price is in {item.currency}: {ENTER}.", item.says)
-    return _Price(None, "", f"No price is known: {ENTER}.", item.says)
+        return _Price(None, "", say("The known price is in {currency}: {enter}.", currency=item.currency, enter=ENTER), item.says)
+    return _Price(None, "", say("No price is known: {enter}.", enter=ENTER), item.says)
 
 
 def _times(price: float | None, number: int) -> float | None:
@@ -94,9 +95,11 @@ def _times(price: float | None, number: int) -> float | None:
 
 def _home(person: Person, currency: str, sessions: int, heads: int, devices: int) -> list[CostLine]:
     price = _price("home-device", person.costs.device, currency)
-    apart = " The scalp needs its own." if devices > 1 else ""
-    once = f"{price.note} One head a session, the safer way: {heads} in all.{apart}" if heads else price.note
-    kept = f"{price.note} One device for the course, if it passes every check: {devices} in all.{apart}" if heads else price.note
+    apart = "The scalp needs its own." if devices > 1 else ""
+    once = kept = price.note
+    if heads:
+        once = join([price.note, say("One head a session, the safer way: {n} in all.", n=heads), apart])
+        kept = join([price.note, say("One device for the course, if it passes every check: {n} in all.", n=devices), apart])
     course = _times(price.amount, devices)
     shared = None if course is None or not heads else course / heads
     first = price.amount if heads else None
@@ -114,5 +117,5 @@ def _serum(person: Person, currency: str) -> CostLine:
         prices = [p.price for p in person.products or () if p.price is not None and "serum" in p.name.lower()]
         own = prices[0] if prices else None
     price = _price("serum", own, currency)
-    note = f"{price.note} One bottle; how long it lasts is not known, and it does not go on needled skin."
+    note = join([price.note, "One bottle; how long it lasts is not known, and it does not go on needled skin."])
     return CostLine("serum", "serum, one bottle", None, price.amount, currency, price.dated, note, price.says)

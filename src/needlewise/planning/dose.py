@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from needlewise.errors import InputError
 from needlewise.knowledge import facts, table
 from needlewise.model import Device
+from needlewise.said import say
 from needlewise.simulate.devices import KINDS, MODEL, Described, from_catalogue, from_figures
 from needlewise.simulate.geometry import Pen, same_dose
 
@@ -32,24 +33,28 @@ def dose(device: Device | None) -> Dose:
         text = "One light pass in each of 4 directions: the needles of this device are not known, so half our pattern."
         return Dose(DIRECTIONS, DIRECTIONS, text)
     if device is None:
-        return Dose(most, DIRECTIONS, f"{_spread(most, DIRECTIONS)}.")
+        return Dose(most, DIRECTIONS, say("{passes}.", passes=_spread(most, DIRECTIONS)))
     reference = from_catalogue(REFERENCE)
     same = same_dose(reference.tool, most, tool.tool)
     passes = max(1, min(most, math.floor(same.passes)))
     directions = min(DIRECTIONS, passes)
     passes -= passes % directions
-    text = f"{_spread(passes, directions)} (about {passes * tool.tool.density_per_pass:.0f} holes per cm²"
+    text = say("{passes} (about {holes:.0f} holes per cm²",
+               passes=_spread(passes, directions), holes=passes * tool.tool.density_per_pass)  # fmt: skip
     if isinstance(tool.tool, Pen):
-        text = f"One light pass, never resting in one place (about {same.seconds_per_cm2:.2f} s on each cm²"
-    assumed = "" if (device.kind == "roller" and device.needles == 192) or device.width_mm else "; its size is assumed"
-    return Dose(passes, directions, f"{text}; {same.density_per_cm2:.0f} is our pattern with a 192-needle roller{assumed}).")
+        text = say("One light pass, never resting in one place (about {seconds:.2f} s on each cm²", seconds=same.seconds_per_cm2)
+    known = (device.kind == "roller" and device.needles == 192) or device.width_mm
+    ours = "{made}; {ours:.0f} is our pattern with a 192-needle roller" + (")." if known else "; its size is assumed).")
+    return Dose(passes, directions, say(ours, made=text, ours=same.density_per_cm2))
 
 
 def _spread(passes: int, directions: int) -> str:
     each = passes // directions
     if directions == 1:
-        return "One light pass" if passes == 1 else f"{passes} light passes"
-    return f"{each} light pass{'es' if each > 1 else ''} in each of {directions} directions"
+        return "One light pass" if passes == 1 else say("{n} light passes", n=passes)
+    if each == 1:
+        return say("1 light pass in each of {directions} directions", directions=directions)
+    return say("{n} light passes in each of {directions} directions", n=each, directions=directions)
 
 
 def describe(device: Device) -> Described | None:

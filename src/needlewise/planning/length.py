@@ -11,6 +11,7 @@ from needlewise.knowledge.rows import Concern, Length
 from needlewise.model import Device, Finding, Person, Says
 from needlewise.planning.person import base_zone
 from needlewise.planning.safety import of_zone, usable
+from needlewise.said import Said, join, say
 
 SHORTEST_MM = 0.05
 
@@ -63,18 +64,21 @@ def choose(person: Person, zone: str, concerns: Sequence[Concern], found: Sequen
     rest_mm = min(home_cap(person, zone), published)
     mm = _at_hand(person, want)
     cut = any(limit < x.mm[0] or (limit == x.mm[0] and not x.low_included) for x in first)
-    why = f"Published for this: {max(low, SHORTEST_MM):g} to {high:g} mm. Longest permitted here: {limit:g} mm."
+    why = [say("Published for this: {low:g} to {high:g} mm.", low=max(low, SHORTEST_MM), high=high),
+           say("Longest permitted here: {limit:g} mm.", limit=limit)]  # fmt: skip
     if mm < want:
-        why += f" Your device gives {mm:g} mm."
+        why.append(say("Your device gives {mm:g} mm.", mm=mm))
     if cut and person.setting == "home":
-        why += " " + " ".join(dict.fromkeys(f"At this length: {c.at_home} In a clinic: {c.in_clinic}" for c in concerns))
+        why += dict.fromkeys(
+            say("At this length: {home} In a clinic: {clinic}", home=c.at_home, clinic=c.in_clinic) for c in concerns
+        )
     says = tuple(s for x in every for s in x.says if s.unit == "mm") + table("rules")["home-len"].says
     if person.setting == "clinic":
         why += _thin(zone, mm)
         if high > limit:
-            why += f" Beyond {limit:g} mm: not evaluated by the regulator."
+            why.append(say("Beyond {limit:g} mm: not evaluated by the regulator.", limit=limit))
         says += table("rules")["home-len-clinic"].says
-    return Chosen(max(low, SHORTEST_MM), high, limit, mm, max(mm, rest_mm), cut, why, tuple(dict.fromkeys(says)))
+    return Chosen(max(low, SHORTEST_MM), high, limit, mm, max(mm, rest_mm), cut, join(why), tuple(dict.fromkeys(says)))
 
 
 def _at_hand(person: Person, want: float) -> float:
@@ -84,12 +88,12 @@ def _at_hand(person: Person, want: float) -> float:
     return max(own) if own else min((min(d.mm, want) for d in fits), default=want)
 
 
-def _thin(zone: str, mm: float) -> str:
+def _thin(zone: str, mm: float) -> list[Said]:
     skin = table("zones")[base_zone(zone)].skin
     bottoms = [float(v) for v in (skin.dermis_bottom_mm.values() if skin else ())]
     if not bottoms or mm <= min(bottoms):
-        return ""
-    return f" Skin here can be thin: in about 1 in 40 people the dermis ends above {min(bottoms):g} mm (ultrasound)."
+        return []
+    return [say("Skin here can be thin: in about 1 in 40 people the dermis ends above {mm:g} mm (ultrasound).", mm=min(bottoms))]
 
 
 def band(mm: float) -> Length:
@@ -119,32 +123,36 @@ def device_findings(
     worn = table("care")["replace"]
     for d in person.devices or ():
         if (d.uses or 0) >= float(worn.choice.value):
-            text = f"Your {d.mm:g} mm {d.kind} has been used {d.uses} times. {worn.title}: {worn.home} The post says: {worn.post}"
+            text = say("Your {mm:g} mm {kind} has been used {uses} times. {title}: {home} The post says: {post}",
+                       mm=d.mm, kind=d.kind, uses=d.uses, title=worn.title, home=worn.home, post=worn.post)  # fmt: skip
             out.append(Finding("device-used", "add", "device", "", None, text, worn.says))
         longest = max((cap(person, z, of_zone(found, z)) for z in goals), default=home_cap(person, "forehead"))
         if person.setting == "home" and d.mm > longest and d.kind != "pen":
             out.append(_too_long(d, longest, rule.says, post))
         for c in concerns:
             out += [
-                Finding("device-wrong", "note", "device", "", None, f"{d.kind} for {c.label}: {w.why}", c.says)
+                Finding("device-wrong", "note", "device", "", None,
+                        say("{kind} for {concern}: {why}", kind=d.kind, concern=c.label, why=w.why), c.says)
                 for w in c.device_wrong
                 if w.kind == d.kind and person.setting == "home"
             ]
             if c.lengths and d.mm <= (low := min(table("lengths")[i].mm[0] for i in c.lengths)):
-                text = (
-                    f"Your {d.mm:g} mm {d.kind} is shorter than what is published for {c.label} (from {low:g} mm), so expect "
-                    f"less of it. At a length permitted at home: {c.at_home} In a clinic: {c.in_clinic}"
-                )
+                text = say(
+                    "Your {mm:g} mm {kind} is shorter than what is published for {concern} (from {low:g} mm), so expect "
+                    "less of it. At a length permitted at home: {home} In a clinic: {clinic}",
+                    mm=d.mm, kind=d.kind, concern=c.label, low=low, home=c.at_home, clinic=c.in_clinic,
+                )  # fmt: skip
                 out.append(Finding("device-too-short", "note", "device", "", None, text, c.says))
     return out
 
 
 def _too_long(d: Device, longest: float, says: tuple[Says, ...], post: str) -> Finding:
-    text = (
-        f"Your {d.mm:g} mm {d.kind} is not planned at home; this plan uses at most {longest:g} mm, so it needs another device. "
-        f"The post says: {post} We do not follow it: no regulator has authorised needling for home, and no outside source "
-        "read here shows such lengths to be safe there. A clinic can decide on longer needles."
-    )
+    text = say(
+        "Your {mm:g} mm {kind} is not planned at home; this plan uses at most {longest:g} mm, so it needs another device. "
+        "The post says: {post} We do not follow it: no regulator has authorised needling for home, and no outside source "
+        "read here shows such lengths to be safe there. A clinic can decide on longer needles.",
+        mm=d.mm, kind=d.kind, longest=longest, post=post,
+    )  # fmt: skip
     return Finding("device-too-long", "limit", "device", "", None, text, says)
 
 

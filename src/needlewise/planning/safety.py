@@ -11,6 +11,7 @@ from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Rule
 from needlewise.model import EFFECTS, VERDICTS, Condition, Device, Event, Finding, Person, Says
 from needlewise.planning.person import base_zone, expand_zone, medicine_class, slug
+from needlewise.said import join, say
 
 QUESTIONS = {
     "birth_year": "In which year were you born?",
@@ -91,17 +92,17 @@ def _unknown(name: str) -> Finding:
 def _unknown_medicine(name: str, checked: bool) -> Finding | None:
     if checked or medicine_class(name):
         return None
-    text = (
-        f"We have no rule for {name!r}. Ask a pharmacist whether it thins the blood, lowers immunity or makes skin react "
-        "to light; if not, add checked = true to it."
-    )
+    text = say(
+        "We have no rule for {name!r}. Ask a pharmacist whether it thins the blood, lowers immunity or makes skin react "
+        "to light; if not, add checked = true to it.", name=name,
+    )  # fmt: skip
     return Finding("unknown-medicine", "ask", "person", "", None, text, (OURS,))
 
 
 def _devices_unknown(person: Person) -> list[Finding]:
-    text = "Has anyone else ever used this {kind}? Write shared = false if not."
+    text = "Has anyone else ever used this {kind}? Write shared = false if not."  # a template
     return [
-        Finding("unknown-shared", "ask", "device", "", None, text.format(kind=d.kind), (OURS,))
+        Finding("unknown-shared", "ask", "device", "", None, say(text, kind=d.kind), (OURS,))
         for d in person.devices or ()
         if d.shared is None
     ]
@@ -112,7 +113,7 @@ def _apply(rule: Rule, facts: Facts, zones: list[str]) -> list[Finding]:
     effect = rule.home if person.setting == "home" else rule.clinic
     message = rule.message_home if person.setting == "home" else rule.message_clinic
     if rule.instead and effect not in ("note", "add"):
-        message = f"{message} {rule.instead}"
+        message = join([message, rule.instead])
     if when.setting not in ("", person.setting) or when.red_flag or not _person_keys(rule, facts):
         return []
     if when.zone_tags:
@@ -188,7 +189,7 @@ def _dated(rule: Rule, facts: Facts, zones: list[str], effect: str, message: str
         until = day + dt.timedelta(days=round(days)) if days else None
         if until is None or until > facts.start:
             scope = "zone" if z else rule.scope
-            text = f"{message} Counted from {day.isoformat()}." if until else message
+            text = join([message, say("Counted from {date}.", date=day.isoformat())]) if until else message
             found.append(Finding(rule.id, effect, scope, z, until, text, rule.says))
     return found
 

@@ -11,6 +11,7 @@ from needlewise.knowledge.rows import Active, Care, Concern
 from needlewise.model import Event, Finding, Says, Step, ZonePlan
 from needlewise.planning.person import expand_zone
 from needlewise.planning.safety import Facts, active_of, usable
+from needlewise.said import join, say
 
 ALWAYS = ("make-up", "exercise", "swimming", "sun")  # for everybody, whatever is in the cupboard
 UNKNOWN_PRODUCTS = ("retinoid", "acids", "vitamin-c")  # shown when nobody said what is used
@@ -110,9 +111,9 @@ _ORDER = {
 
 def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool) -> list[Step]:
     care = table("care")
-    text = f"Needle at {zone.mm:g} mm. {zone.technique} {zone.endpoint}"
+    text = join([say("Needle at {mm:g} mm.", mm=zone.mm), zone.technique, zone.endpoint])
     if not fits:
-        text = f"Only with a device of at most {zone.mm:g} mm that is yours alone; you named none. {text}"
+        text = join([say("Only with a device of at most {mm:g} mm that is yours alone; you named none.", mm=zone.mm), text])
     says = tuple(dict.fromkeys((*care["passes"].says, *care["endpoint"].says, *zone.says)))
     return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
 
@@ -133,9 +134,9 @@ def _actives(facts: Facts, zone: str, days: Sequence[dt.date], rest: int) -> lis
             if i + 1 < len(days) and (before + after).days >= rest:
                 continue  # the next session's pause has begun by then
             if before:
-                text = f"Stop {active.label}; not before {restart.isoformat()} again."
+                text: str = say("Stop {what}; not before {date} again.", what=active.label, date=restart.isoformat())
                 out.append(Step(days[begin] - before, zone, "pause", text, None, restart, begin + 1, active.says))
-            text = f"From today: {active.label}. {active.conditions}".strip()
+            text = join([say("From today: {what}.", what=active.label), active.conditions])
             out.append(Step(restart, zone, "restart", text, None, None, i + 1, active.says))
             begin = i + 1
     return out
@@ -148,10 +149,11 @@ def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Seq
     first = max(facts.start, days[0] - dt.timedelta(days=1))
     last = zone.review or days[-1]
     out = [Step(first, zone.zone, "photo", text, None, None, 0, baseline.says)]
-    out.append(Step(last, zone.zone, "follow-up-photo", f"The same pictures again. {text}", None, None, 0, baseline.says))
-    expect = " ".join(dict.fromkeys(c.at_home if home else c.in_clinic for c in concerns))
+    out.append(Step(last, zone.zone, "follow-up-photo", join(["The same pictures again.", text]), None, None, 0, baseline.says))
+    expect = join(dict.fromkeys(c.at_home if home else c.in_clinic for c in concerns))
     says: tuple[Says, ...] = tuple(s for c in concerns for s in c.says)
-    why = f"Compare with the first pictures; before this date it is too early to tell. {expect} No change is an answer too."
+    why = join(["Compare with the first pictures; before this date it is too early to tell.", expect,
+                "No change is an answer too."])  # fmt: skip
     out.append(Step(last, zone.zone, "review", why, None, None, 0, says))
     return out
 
@@ -160,7 +162,7 @@ def _care(row: Care, day: dt.date, number: int, setting: str) -> Step:
     begin = day + dt.timedelta(days=math.trunc(row.offset_hours / 24))
     ends = row.offset_hours + row.duration_hours
     until = day + dt.timedelta(days=math.ceil(ends / 24)) if ends >= 24 else None
-    text = f"{row.title}. {row.home if setting == 'home' else row.clinic}"
+    text: str = say("{title}. {text}", title=row.title, text=row.home if setting == "home" else row.clinic)
     if row.post and row.conflict:
-        text += f" The post says: {row.post} {row.conflict}"
+        text = join([text, say("The post says: {post} {conflict}", post=row.post, conflict=row.conflict)])
     return Step(begin, "", row.phase, text, None, until, number, row.says)

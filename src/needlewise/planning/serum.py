@@ -10,6 +10,7 @@ from needlewise.errors import InputError
 from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Active, Criterion
 from needlewise.model import Says
+from needlewise.said import join
 
 MAX_LABEL = 2000
 PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
@@ -164,6 +165,6 @@ def _hours(active: Active) -> float:
 def _why(plain: bool, present: list[Criterion]) -> str:
     if plain:
         return "Only plain parts were read. Never during needling, and not before the wait is over."
-    reasons = " ".join(c.why for c in present if c.kind == "avoid")
+    reasons = join(c.why for c in present if c.kind == "avoid")
     rest = "It is not plain, or a part was not recognised: not on needled skin."
-    return f"Never during needling. {reasons or rest}"
+    return join(["Never during needling.", reasons or rest])

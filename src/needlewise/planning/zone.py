@@ -14,6 +14,7 @@ from needlewise.planning.length import Chosen, choose, interval_factor, rest_day
 from needlewise.planning.person import base_zone
 from needlewise.planning.safety import VERDICT_OF, Facts, of_zone, usable, worst
 from needlewise.planning.schedule import past_sessions, review_date, session_dates, waits_until
+from needlewise.said import say
 
 LONGEST_MM = 3.0  # a recorded session of unknown length rests like the longest there is
 LENGTH_RULES = ("home-len", "home-len-clinic")  # general limits: a zone's own finding says where they cut
@@ -94,7 +95,8 @@ def _length_findings(facts: Facts, zone: str, length: Chosen) -> list[Finding]:
         out.append(Finding("length-cut", "limit", "zone", zone, None, length.why, length.says))
     if facts.person.setting == "clinic" and length.high > length.cap:
         says = table("rules")["home-len-clinic"].says
-        text = f"Published up to {length.high:g} mm; beyond {length.cap:g} mm: not evaluated by the regulator, and not planned."
+        text = say("Published up to {high:g} mm; beyond {cap:g} mm: not evaluated by the regulator, and not planned.",
+                   high=length.high, cap=length.cap)  # fmt: skip
         out.append(Finding("not-evaluated", "note", "zone", zone, None, text, says))
     return out
 
@@ -110,5 +112,5 @@ def _rest(facts: Facts, zone: str, concerns: Sequence[Concern], length: Chosen, 
     rested = max(rests, default=facts.start)
     if rested <= facts.start:
         return []
-    text = f"This skin was needled on {rests[rested].isoformat()} and still rests."
+    text = say("This skin was needled on {date} and still rests.", date=rests[rested].isoformat())
     return [Finding("rest", "wait", "zone", zone, rested, text, table("rules")["interval-len"].says + length.says)]
