@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from needlewise.errors import InputError
+
+if TYPE_CHECKING:
+    from needlewise.measure.pair import Comparison
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,6 +27,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--make-up", choices=["yes", "no"], help="whether make-up was worn in either")
     p.add_argument("--last-session", type=_day, metavar="DATE")
     p.add_argument("--review", type=_day, metavar="DATE", help="the plan's review date: before it, it is too early")
+    p.add_argument("--untreated", nargs="+", action="append", default=[], metavar="PHOTO",
+                   help="all shots of one day before anything was done; once for each of at least two days")  # fmt: skip
+    p.add_argument("--anyway", action="store_true", help="numbers even for photos sooner apart than skin can change")
     form = p.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--html", metavar="FILE", help="write a page")
@@ -65,11 +73,22 @@ def _day(text: str) -> dt.date:
 
 
 def _compare(args: argparse.Namespace) -> str:
+    from needlewise.measure.own import NOBODYS, untreated_days
     from needlewise.measure.pair import compare
 
+    make_up = None if args.make_up is None else args.make_up == "yes"
+    own, done = NOBODYS, _progress(sum(map(len, args.untreated)))
+
+    def read(shot: str | Path) -> Comparison:
+        found = compare(args.before[:1], [shot], args.zone, args.control, card=args.card, make_up=make_up, anyway=True)
+        done()
+        return found
+
+    if args.untreated:
+        own = untreated_days(args.untreated, read)
     found = compare(
-        args.before, args.after, args.zone, args.control, card=args.card,
-        make_up=None if args.make_up is None else args.make_up == "yes", last=args.last_session, review=args.review,
+        args.before, args.after, args.zone, args.control, card=args.card, make_up=make_up, last=args.last_session,
+        review=args.review, own=own, anyway=args.anyway,
     )  # fmt: skip
     if args.overlays:
         from needlewise.measure.pictures import Pictures, encoded
@@ -85,6 +104,22 @@ def _compare(args: argparse.Namespace) -> str:
     from needlewise.share.measured import comparison_json, comparison_text
 
     return json.dumps(comparison_json(found), indent=1) if args.json else comparison_text(found)
+
+
+def _progress(total: int) -> Callable[[], None]:
+    """Return what to call after each of `total` steps; it shows a bar on a terminal and nothing elsewhere."""
+    if total < 2 or not sys.stderr.isatty():
+        return lambda: None
+    from needlewise.cohort.run import Progress
+
+    bar = Progress(total, 0, sys.stderr)
+
+    def step() -> None:
+        bar.step()
+        if bar.done == total:
+            bar.end()
+
+    return step
 
 
 def _measure(args: argparse.Namespace) -> str:
@@ -125,7 +160,7 @@ def compare_rows(rows: list[dict[str, str]]) -> dict[str, Any]:
     paths = {role: [row["path"] for row in rows if row["role"] == role] for role in ("before", "after")}
     zones = [row["zone"] for row in rows if row["zone"]]
     control = next((row["control"] for row in rows if row["control"]), "")
-    return comparison_json(compare(paths["before"], paths["after"], zones, control))
+    return comparison_json(compare(paths["before"], paths["after"], zones, control, anyway=True))  # others' photos, for research
 
 
 def _trend(args: argparse.Namespace) -> str:

@@ -66,7 +66,8 @@ DEFAULTS: Mapping[str, Spread] = MappingProxyType({
     "redness": Spread(0.60, 0.24, 12, "the default for redness (between days 0.60, between shots 0.24 in 100·log10(R/G)), from "
                       "photos re-photographed in simulation with the light within 25°; not from your own skin"),
     "texture": Spread(4.2, 2.8, 12, "the default for texture (between days 4.2 %, between shots 2.8 %), from faces photographed "
-                      "within one minute with the light within 25° and within 12°; not from your own skin"),
+                      "within one minute with the light within 25° and within 12°; not from your own skin; the index "
+                      "understates a change in relief about threefold"),
 })  # fmt: skip
 
 
@@ -195,9 +196,9 @@ def too_soon(last: dt.date, today: dt.date, days_apart: int = DAYS_APART) -> str
         raise InputError("last", last.isoformat(), f"a day up to {today.isoformat()}")
     if since >= days_apart:
         return ""
-    ago = "today" if since == 0 else "yesterday" if since == 1 else f"{since} days ago"
+    ago = "the same day" if since == 0 else "one day earlier" if since == 1 else f"{since} days earlier"
     again = (last + dt.timedelta(days=days_apart)).isoformat()
-    return (f"You measured {ago}. Skin changes over weeks, so another look now would show chance, not change. "
+    return (f"The photos before are from {ago}. Skin changes over weeks, so a look now would show chance, not change. "
             f"Measure again from {again}; until then your skin needs no watching.")  # fmt: skip
 
 

@@ -21,17 +21,20 @@ from needlewise.measure.change import (
     direction,
     judge,
     not_comparable,
+    smallest_detectable,
     spread_from,
-    too_soon,
 )
 from needlewise.measure.colour import control_difference, photometric_registration, pigment, redness, usable
 from needlewise.measure.comparable import DRIFT, NOT_COMPARABLE, texture_drift, zone_width
 from needlewise.measure.face import find_face, frame_face
 from needlewise.measure.gates import Comparable, Shot, judge_pair, together
 from needlewise.measure.light import light_change, light_of
+from needlewise.measure.own import FEWEST_DAYS, NOBODYS, Own
+from needlewise.measure.patience import hold_back
 from needlewise.measure.photo import load_photo
 from needlewise.measure.quality import check_photo
 from needlewise.measure.spots import blemish_redness, darkness, match_spots
+from needlewise.measure.student import quantile
 from needlewise.measure.texture import ridge_change, ridge_index, steady_light
 from needlewise.measure.zones import Mask, luminance, skin_mask, zone_mask
 
@@ -51,6 +54,13 @@ WIDE = {
 }
 
 
+LIGHT_ALONE = (
+    "what other light does to the texture of a face photographed again within a minute (18 people); "
+    "how your skin varies from day to day comes on top and is not known without untreated days; "
+    "the index understates a change in relief about threefold"
+)
+
+
 @dataclass(frozen=True)
 class SpotLine:
     """One dark spot before and after: contrast in 100·log10, area in mm², and the standard deviation of the difference."""
@@ -67,7 +77,10 @@ class SpotLine:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Everything one comparison found; `before`, `after` and `alignment` are those of the first pair of shots."""
+    """Everything one comparison found; `before`, `after` and `alignment` are those of the first pair of shots.
+
+    `too_soon` says in words why the numbers are held back (see `patience`), "" where they are not.
+    """
 
     comparable: dict[str, Comparable]
     light_deg: float
@@ -80,6 +93,7 @@ class Comparison:
     before: Shot
     after: Shot
     alignment: Alignment
+    too_soon: str = ""
 
 
 def open_shot(path: str | Path, card: bool = False) -> Shot:
@@ -112,6 +126,8 @@ def compare(
     make_up: bool | None = None,
     last: dt.date | None = None,
     review: dt.date | None = None,
+    own: Own = NOBODYS,
+    anyway: bool = False,
 ) -> Comparison:
     """Compare photos from before with photos from after.
 
@@ -129,6 +145,10 @@ def compare(
         Whether make-up was worn in either; None is not said.
     last, review : date or None
         The last session, and the day from which a result can be expected.
+    own : Own
+        What the person's untreated days showed (`own.untreated_days`); the defaults stand without.
+    anyway : bool
+        Give numbers even for photos taken sooner apart than skin can change.
 
     Raises
     ------
@@ -144,15 +164,17 @@ def compare(
     pairs = [_Pair(one[i % len(one)], two[i % len(two)], make_up) for i in range(max(len(one), len(two)))]
     gates = together([pair.gates for pair in pairs])
     early = review is not None and (two[0].photo.meta.taken or dt.datetime.now()).date() < review
-    changes = [change for zone in places for change in _zone(zone, places, control, pairs, gates, (len(one), len(two)), early)]
+    shots = len(one), len(two)
+    changes = [change for zone in places for change in _zone(zone, places, control, pairs, gates, shots, early, own)]
     lined = (FACE, *(zone for zone in zones if zone != FACE))  # single zones are far noisier: only where they are asked for
-    changes += [_texture(zone, pairs, gates["texture"], early) for zone in dict.fromkeys(lined)]
+    changes += [_texture(zone, pairs, gates["texture"], early, own) for zone in dict.fromkeys(lined)]
     spots = [] if gates["spots"].verdict == NOT_COMPARABLE else [line for zone in places for line in pairs[0].spots(zone)]
     first = pairs[0]
-    return Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
+    found = Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
                       max(p.alignment.error_px for p in pairs), min(p.alignment.inliers for p in pairs), tuple(changes),
-                      tuple(spots), _notes(one, two, make_up, last), places, first.before, first.after,
+                      tuple(spots), (*_notes(one, two, make_up, last), *own.notes), places, first.before, first.after,
                       first.alignment)  # fmt: skip
+    return found if anyway else hold_back(found)
 
 
 class _Pair:
@@ -216,6 +238,7 @@ def _zone(
     gates: dict[str, Comparable],
     shots: tuple[int, int],
     early: bool,
+    own: Own,
 ) -> list[Change]:
     """Return the changes of one zone, one for each measure."""
     out: list[Change] = []
@@ -230,11 +253,13 @@ def _zone(
         else:
             red, brown = [r[0] for r in read], [r[1] for r in read]
             sds = max(r[2] for r in read), max(r[3] for r in read)
-            out.append(_judged(zone, REDNESS, red, DEFAULTS["redness"], gates["redness"], shots, early, sds[0]))
+            spread = own.spread(zone, "redness", DEFAULTS["redness"])
+            out.append(_judged(zone, REDNESS, red, spread, gates["redness"], shots, early, sds[0]))
             if out[-1].verdict in ("better", "worse"):  # blood reads as pigment too, by about half
                 out.append(not_comparable(zone, PIGMENT, "redness changed here, and a change of redness also reads as pigment"))
             else:
-                out.append(_judged(zone, PIGMENT, brown, WIDE["pigment"], gates["pigment"], shots, early, sds[1]))
+                spread = own.spread(zone, "pigment", WIDE["pigment"])
+                out.append(_judged(zone, PIGMENT, brown, spread, gates["pigment"], shots, early, sds[1]))
     gate = gates["blemishes"]
     if gate.verdict == NOT_COMPARABLE:
         return [*out, not_comparable(zone, BLEMISHES, "; ".join(gate.reasons))]
@@ -242,13 +267,13 @@ def _zone(
         values = [pair.blemishes(zone) for pair in pairs]
     except InputError as error:
         return [*out, not_comparable(zone, BLEMISHES, str(error))]
-    return [*out, _judged(zone, BLEMISHES, values, WIDE["blemishes"], gate, shots, early, 0.0)]
+    return [*out, _judged(zone, BLEMISHES, values, own.spread(zone, "blemishes", WIDE["blemishes"]), gate, shots, early, 0.0)]
 
 
-def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool) -> Change:
+def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
     """The texture of one zone, with the interval that light alone was found to need (see `comparable`).
 
-    Shots are averaged for the value and not for the interval: they share their light.
+    Shots are averaged for the value and not for the interval: they share their light. Untreated days can only widen it.
     """
     if gate.verdict == NOT_COMPARABLE:
         return not_comparable(zone, TEXTURE, "; ".join(gate.reasons))
@@ -259,11 +284,14 @@ def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool) -> Ch
     mean = math.fsum(value for value, _ in read) / len(read)
     place = 1.0 if zone == FACE else zone_width(zone)
     half = DRIFT.half_width * DRIFT.widened(min(share for _, share in read)) * place * gate.width_factor
+    basis = LIGHT_ALONE
+    if len(own.levels.get((zone, TEXTURE.what), ())) >= FEWEST_DAYS:
+        df = DEFAULTS["texture"].df
+        light = Spread(half / (quantile(0.975, df) * math.sqrt(2)), 0.0, df, LIGHT_ALONE)
+        days = own.spread(zone, TEXTURE.what, light)
+        half = max(half, smallest_detectable(days.session, days.shot, len(read), len(read), days.df))
+        basis = days.basis
     verdict = "too early" if early else direction(mean - half, mean + half, TEXTURE.better)
-    basis = (
-        "what other light does to the texture of a face photographed again within a minute (18 people); "
-        "how your skin varies from day to day comes on top and is not known"
-    )
     return Change(zone, TEXTURE.what, TEXTURE.method, TEXTURE.unit, mean, mean - half, mean + half, half, verdict, basis)
 
 
@@ -309,8 +337,8 @@ def _notes(one: list[Shot], two: list[Shot], make_up: bool | None, last: dt.date
         notes.append("Three shots a day, two untreated days: that is what makes small changes visible.")
     taken = [shot.photo.meta.taken for shot in (one[0], two[0])]
     if taken[0] and taken[1]:
-        soon = too_soon(min(taken[0], taken[1]).date(), max(taken[0], taken[1]).date())
-        notes += [soon] if soon else []
+        if taken[1] < taken[0]:
+            notes.append("The photos after are older than the photos before: were they given the wrong way round?")
         if last and 0 <= (max(taken[0], taken[1]).date() - last).days <= 3:
             notes.append("The second photo is from within three days of a session: redness from the session may be in it.")
     return tuple(notes)

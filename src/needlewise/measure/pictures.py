@@ -142,6 +142,8 @@ class Pictures:
     def all(self) -> dict[str, Picture]:
         """Return every picture that this comparison allows, by a name that may be a file's."""
         gates = self._found.comparable
+        if self._found.too_soon:
+            return {}
         out = dict(zip(("before", "after"), self.aligned, strict=True))
         for what in ("redness", "pigment"):
             if gates[what].verdict != NOT_COMPARABLE:

@@ -13,6 +13,8 @@ from needlewise.measure.texture import UNDERSTATES
 from needlewise.measure.trend import Trend
 from needlewise.model import SCHEMA_VERSION
 
+WAY_ON = "If you have a reason to look now all the same: --anyway."
+
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """Return the document of one comparison; see docs/measure.md for each key."""
@@ -26,6 +28,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "alignment": {
             "error_px": round(found.error_px, 3), "inliers": found.inliers, "method": found.alignment.method,
         },
+        "too_soon": found.too_soon or None,
         "changes": [change_json(c) for c in found.changes],
         "spots": [vars(s) for s in found.spots],
         "notes": [UNDERSTATES, *found.notes],
@@ -43,13 +46,15 @@ def change_json(c: Change) -> dict[str, Any]:
 
 def comparison_text(found: Comparison) -> str:
     """Return a comparison for reading: first whether, then what."""
-    lines = ["May these photos be compared?"]
+    wait = [found.too_soon, WAY_ON, ""] if found.too_soon else []
+    lines = [*wait, "May these photos be compared?"]
     for name, c in found.comparable.items():
         lines.append(f"  {name}: {c.verdict}")
         lines += [f"    - {reason}" for reason in c.reasons]
     lines += ["", f"The light moved {found.light_deg:.0f}°; the photos fit together to about {found.error_px:.1f} px.", ""]
-    lines.append("What changed (after minus before, 95 % interval)")
-    lines += [f"  {change_line(c)}" for c in found.changes]
+    if not found.too_soon:
+        lines.append("What changed (after minus before, 95 % interval)")
+        lines += [f"  {change_line(c)}" for c in found.changes]
     if found.spots:
         lines += ["", "Dark spots, one by one (contrast in 100·log10, area in mm²)"]
         lines += [

@@ -12,6 +12,7 @@ from needlewise.measure.pictures import Picture, Pictures, encoded
 from needlewise.measure.texture import UNDERSTATES
 from needlewise.share import words
 from needlewise.share.drawn import amount_legend, change_legend, interval_chart, zone_overlay
+from needlewise.share.measured import WAY_ON
 from needlewise.share.page import SCRIPT, data_address, figure, page, section, slider
 
 KINDS = {"better": "better", "worse": "worse", "too early": "waits", "not comparable": "out"}
@@ -27,6 +28,10 @@ PARTS = (
     "Nothing is counted from them."
 )
 MOST_SPOTS = 12
+WAIT = (
+    "What needling does to skin takes weeks to months. Between two photos so close together only light, sleep and chance differ, "
+    f"and looking at every flaw every few days does nobody good: the wait is our own choice. {WAY_ON}"
+)
 
 
 def comparison_html(found: Comparison) -> str:
@@ -34,6 +39,9 @@ def comparison_html(found: Comparison) -> str:
     pictures = Pictures(found)
     zones = list(dict.fromkeys(c.zone for c in found.changes))
     cards = "".join(_card(zone, [c for c in found.changes if c.zone == zone]) for zone in zones)
+    if found.too_soon:
+        rest = section("May they be compared later?", _advice(found)) + section("Why no numbers?", f"<p>{WAIT}</p>{glossary()}")
+        return page("Before and after", f"<h1>It is too early to look</h1>{_top(found)}{rest}")
     refused = all(c.verdict == NOT_COMPARABLE for c in found.changes)
     advice = section("What to do next time" if refused else "May they be compared?", _advice(found))
     answer = section("Zone by zone", f'<div class="cards">{cards}</div>')
@@ -70,6 +78,7 @@ def _address(picture: Picture) -> str:
 
 def _top(found: Comparison) -> str:
     short = "".join(f"<li>{badge(verdict)} {escape(where)}</li>" for verdict, where in words.in_short(found.changes))
+    short = "" if found.too_soon else short
     taken = [shot.photo.meta.taken for shot in (found.before, found.after)]
     days = f'<p class="soft">{taken[0]:%Y-%m-%d} and {taken[1]:%Y-%m-%d}.</p>' if taken[0] and taken[1] else ""
     return f'<section><p class="big">{escape(words.headline(found))}</p>{days}<ul>{short}</ul></section>'

@@ -89,6 +89,8 @@ def fixes(comparable: dict[str, Comparable]) -> list[tuple[str, str, list[str], 
 
 def headline(found: Comparison) -> str:
     """Return one sentence that answers "is the change real?"."""
+    if found.too_soon:
+        return found.too_soon
     verdicts = [c.verdict for c in found.changes]
     if all(v == "not comparable" for v in verdicts):
         return "These photos may not be compared: what to do next time stands below."
