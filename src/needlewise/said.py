@@ -15,11 +15,12 @@ class Said(str):
     may itself be `Said`.
     """
 
+    __slots__ = ("template", "values")
     template: str
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, values: Mapping[str, Any]) -> Said:
-        said = super().__new__(cls, template.format_map(values))
+        said = str.__new__(cls, template.format(**values))
         said.template, said.values = template, values
         return said
 

@@ -89,14 +89,15 @@ def steps_of(
         days = dates[zone.zone]
         for number, day in enumerate(days, 1):
             every[day] = max(number, every.get(day, 0))
-            fits = any(usable(d, facts.person.setting) and (d.kind == "pen" or d.mm <= (zone.mm or 0)) for d in devices)
-            steps += _session(zone, day, number, fits)
+        fits = any(usable(d, facts.person.setting) and (d.kind == "pen" or d.mm <= (zone.mm or 0)) for d in devices)
+        steps += _sessions(zone, days, fits)
         if days:
             steps += _actives(facts, zone.zone, days, rests[zone.zone])
             steps += _photos(facts, zone, days, goals[zone.zone])
     setting = facts.person.setting
+    cared = [(row, _care_text(row, setting)) for row in table("care").values() if row.phase not in ONCE]
     for day, number in every.items():
-        steps += [_care(row, day, number, setting) for row in table("care").values() if row.phase not in ONCE]
+        steps += [_care(row, text, day, number) for row, text in cared]
     return tuple(sorted(steps, key=lambda s: (s.date, _ORDER.get(s.action, 99), s.zone, s.text)))
 
 
@@ -109,13 +110,15 @@ _ORDER = {
 }  # fmt: skip
 
 
-def _session(zone: ZonePlan, day: dt.date, number: int, fits: bool) -> list[Step]:
+def _sessions(zone: ZonePlan, days: Sequence[dt.date], fits: bool) -> list[Step]:
+    if zone.mm is None:
+        return []
     care = table("care")
     text = join([say("Needle at {mm:g} mm.", mm=zone.mm), zone.technique, zone.endpoint])
     if not fits:
         text = join([say("Only with a device of at most {mm:g} mm that is yours alone; you named none.", mm=zone.mm), text])
     says = tuple(dict.fromkeys((*care["passes"].says, *care["endpoint"].says, *zone.says)))
-    return [Step(day, zone.zone, "session", text, zone.mm, None, number, says)]
+    return [Step(day, zone.zone, "session", text, zone.mm, None, number, says) for number, day in enumerate(days, 1)]
 
 
 def _actives(facts: Facts, zone: str, days: Sequence[dt.date], rest: int) -> list[Step]:
@@ -129,15 +132,15 @@ def _actives(facts: Facts, zone: str, days: Sequence[dt.date], rest: int) -> lis
     for active in used(facts):
         before, after = (dt.timedelta(days=d(active, setting)) for d in (pause_days, restart_days))
         begin = 0
+        again = join([say("From today: {what}.", what=active.label), active.conditions])
         for i, day in enumerate(days):
             restart = day + after
             if i + 1 < len(days) and (before + after).days >= rest:
                 continue  # the next session's pause has begun by then
             if before:
-                text: str = say("Stop {what}; not before {date} again.", what=active.label, date=restart.isoformat())
+                text = say("Stop {what}; not before {date} again.", what=active.label, date=restart.isoformat())
                 out.append(Step(days[begin] - before, zone, "pause", text, None, restart, begin + 1, active.says))
-            text = join([say("From today: {what}.", what=active.label), active.conditions])
-            out.append(Step(restart, zone, "restart", text, None, None, i + 1, active.says))
+            out.append(Step(restart, zone, "restart", again, None, None, i + 1, active.says))
             begin = i + 1
     return out
 
@@ -158,11 +161,15 @@ def _photos(facts: Facts, zone: ZonePlan, days: Sequence[dt.date], concerns: Seq
     return out
 
 
-def _care(row: Care, day: dt.date, number: int, setting: str) -> Step:
+def _care_text(row: Care, setting: str) -> str:
+    text = say("{title}. {text}", title=row.title, text=row.home if setting == "home" else row.clinic)
+    if row.post and row.conflict:
+        return join([text, say("The post says: {post} {conflict}", post=row.post, conflict=row.conflict)])
+    return text
+
+
+def _care(row: Care, text: str, day: dt.date, number: int) -> Step:
     begin = day + dt.timedelta(days=math.trunc(row.offset_hours / 24))
     ends = row.offset_hours + row.duration_hours
     until = day + dt.timedelta(days=math.ceil(ends / 24)) if ends >= 24 else None
-    text: str = say("{title}. {text}", title=row.title, text=row.home if setting == "home" else row.clinic)
-    if row.post and row.conflict:
-        text = join([text, say("The post says: {post} {conflict}", post=row.post, conflict=row.conflict)])
     return Step(begin, "", row.phase, text, None, until, number, row.says)
