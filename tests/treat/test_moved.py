@@ -82,5 +82,6 @@ def test_every_difference_of_a_zone_is_told(one: Person, other: Person) -> None:
                 assert {found[a.zone, what].direction, back[a.zone, what].direction} == {"stricter", "milder"}
     assert all(m.text and m.sentence for m in moved(old, new))
     known = {(f.rule, f.effect, f.zone, f.until) for f in old.findings}
-    loud = {f.message for f in new.findings if f.effect not in ("note", "add") and (f.rule, f.effect, f.zone, f.until) not in known}
-    assert loud <= {m.because or m.text for m in moved(old, new)} | {m.text for m in moved(old, new)}
+    came = [f for f in new.findings if (f.rule, f.effect, f.zone, f.until) not in known]
+    loud = {f.message for f in came if f.effect not in ("note", "add")}
+    assert loud <= {text for m in moved(old, new) for text in (m.because, m.text)}
