@@ -26,7 +26,7 @@ bench: $(READY)  ## start-up and planning time against their targets
 	$(BIN)/python benchmarks/bench.py
 
 tables: $(READY)  ## the measuring tables, on ../shared/photos
-	for table in relit wrinkles redness spectra warps spots card; do echo "== $$table"; $(BIN)/python benchmarks/measure_$$table.py || exit 1; done
+	for table in relit wrinkles redness spectra warps spots card raking; do echo "== $$table"; $(BIN)/python benchmarks/measure_$$table.py || exit 1; done
 
 soak: $(READY)  ## the same tests with many more generated examples
 	NEEDLEWISE_EXAMPLES=$${NEEDLEWISE_EXAMPLES:-5000} $(BIN)/pytest -q

@@ -29,6 +29,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--review", type=_day, metavar="DATE", help="the plan's review date: before it, it is too early")
     p.add_argument("--untreated", nargs="+", action="append", default=[], metavar="PHOTO",
                    help="all shots of one day before anything was done; once for each of at least two days")  # fmt: skip
+    p.add_argument("--raking", action="store_true",
+                   help="scars by eye: two photos a day, one lamp from the left and one from the right")  # fmt: skip
     p.add_argument("--anyway", action="store_true", help="numbers even for photos sooner apart than skin can change")
     form = p.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
@@ -72,7 +74,26 @@ def _day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-01") from None
 
 
+def _rake(args: argparse.Namespace) -> str:
+    from needlewise.measure.raking import rake
+    from needlewise.share.files import atomic_write, write_all
+    from needlewise.share.raking import raking_html, raking_json, raking_pictures, raking_text
+
+    for option in ("zone", "control", "card", "untreated"):
+        if getattr(args, option):
+            raise InputError(option, "given", f"no --{option} with --raking", "nothing is measured there; leave it out")
+    found = rake(args.before, args.after, args.anyway)
+    if args.overlays:
+        write_all(args.overlays, raking_pictures(found))
+    if args.html:
+        atomic_write(args.html, raking_html(found).encode())
+        return f"Wrote {args.html}."
+    return json.dumps(raking_json(found), indent=1) if args.json else raking_text(found)
+
+
 def _compare(args: argparse.Namespace) -> str:
+    if args.raking:
+        return _rake(args)
     from needlewise.measure.own import NOBODYS, untreated_days
     from needlewise.measure.pair import compare
 

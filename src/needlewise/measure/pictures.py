@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from needlewise.measure.align import warp
+from needlewise.measure.align import Alignment, warp
 from needlewise.measure.colour import pigment, redness, usable
 from needlewise.measure.comparable import NOT_COMPARABLE
 from needlewise.measure.pair import FACE, Comparison
-from needlewise.measure.photo import to_srgb8
+from needlewise.measure.photo import Photo, to_srgb8
 from needlewise.measure.places import line_places
 from needlewise.measure.separation import separate
 from needlewise.measure.texture import ridge_lines, steady_light
@@ -65,13 +65,7 @@ class Pictures:
     def __init__(self, found: Comparison) -> None:
         self._found = found
         before = found.before
-        height, width = before.photo.shape
-        points = before.face.points[:468]
-        low, high = points.min(axis=0), points.max(axis=0)
-        room = ROOM * (high - low)
-        left, top = (max(0, int(v)) for v in low - room)
-        right, bottom = (int(v) for v in high + room)
-        self._box = slice(top, min(height, bottom)), slice(left, min(width, right))
+        self._box = _box_of(before.face.points[:468], before.photo.shape)
         self._whole = warp(found.after.photo.pixels, found.alignment)
         self._all_skin = skin_mask(before.photo, before.face) & usable(before.photo, found.after.photo, found.alignment)
 
@@ -163,6 +157,30 @@ class Pictures:
         return before, after, np.asarray(skin) > 0
 
 
+def laid_over(
+    before: Photo,
+    after: Photo,
+    alignment: Alignment,
+    points: NDArray[np.float32],
+    gain: float = 1.0,
+    side: int = SIDE,
+) -> tuple[Picture, Picture]:
+    """Return two photos pixel on pixel, cut to the face.
+
+    Parameters
+    ----------
+    points : float32, Nx2
+        What the cut goes round, px of the first photo.
+    gain : float
+        Factor on the second photo's linear light.
+    side : int
+        Longest side of the pictures, px.
+    """
+    box = _box_of(points, before.shape)
+    later = warp(after.pixels, alignment)[box]
+    return _sized(to_srgb8(before.pixels[box]), side), _sized(to_srgb8(later * np.float32(gain)), side)
+
+
 def encoded(picture: Picture, ending: str = ".png") -> bytes:
     """Return a picture as a PNG, or as a JPEG with the ending ".jpg"."""
     options = [cv2.IMWRITE_JPEG_QUALITY, 88] if ending == ".jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 7]
@@ -172,8 +190,17 @@ def encoded(picture: Picture, ending: str = ".png") -> bytes:
     return bytes(data)
 
 
-def _sized(picture: NDArray[Pixel]) -> NDArray[Pixel]:
-    scale = SIDE / max(picture.shape[:2])
+def _box_of(points: NDArray[np.float32], shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Return rows and columns of the picture round the points."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = ROOM * (high - low)
+    left, top = (max(0, int(v)) for v in low - room)
+    right, bottom = (int(v) for v in high + room)
+    return slice(top, min(shape[0], bottom)), slice(left, min(shape[1], right))
+
+
+def _sized(picture: NDArray[Pixel], side: int = SIDE) -> NDArray[Pixel]:
+    scale = side / max(picture.shape[:2])
     if scale >= 1:
         return picture
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
