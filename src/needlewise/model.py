@@ -12,6 +12,13 @@ EFFECTS = ("note", "add", "limit", "ask", "wait", "refer", "stop")
 SETTINGS = ("home", "clinic")
 SEVERITIES = ("mild", "moderate", "severe")
 ACKNOWLEDGEMENTS = ("home-limit",)
+DEVICE_RANGES: dict[str, tuple[float, float]] = {  # what a device's figures may be; beyond, it is a slip
+    "mm": (0.05, 5),
+    "needles": (1, 5000),
+    "uses": (0, 100_000),
+    "drum_diameter_mm": (1, 200),
+    "width_mm": (0.5, 200),
+}
 INTENDED_PURPOSE = (
     "needlewise keeps information and records about microneedling; it does not diagnose, "
     "and it is no substitute for a health professional."

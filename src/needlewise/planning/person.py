@@ -14,6 +14,7 @@ from needlewise.errors import InputError, nearest
 from needlewise.knowledge import table
 from needlewise.model import (
     ACKNOWLEDGEMENTS,
+    DEVICE_RANGES,
     SETTINGS,
     SEVERITIES,
     Condition,
@@ -207,14 +208,14 @@ def _device(value: object, field: str) -> Device:
     _known(t, _fields(Device), field)
     kind = resolve("kinds", _need(t, "kind", field), f"{field}.kind")
     _need(t, "mm", field)
-    mm = _number(t, "mm", field, 0.05, 5)
-    needles = _number(t, "needles", field, 1, 5000, whole=True)
-    uses = _number(t, "uses", field, 0, 100_000, whole=True)
+    mm = _number(t, "mm", field, *DEVICE_RANGES["mm"])
+    needles = _number(t, "needles", field, *DEVICE_RANGES["needles"], whole=True)
+    uses = _number(t, "uses", field, *DEVICE_RANGES["uses"], whole=True)
     return Device(
         kind, float(mm or 0), None if needles is None else int(needles), None if uses is None else int(uses),
         _past(t["bought"], f"{field}.bought") if "bought" in t else None,
         _flag(t, "shared", field), bool(_flag(t, "second_hand", field)),
-        _number(t, "drum_diameter_mm", field, 1, 200), _number(t, "width_mm", field, 0.5, 200),
+        *(_number(t, key, field, *DEVICE_RANGES[key]) for key in ("drum_diameter_mm", "width_mm")),
     )  # fmt: skip
 
 
@@ -258,7 +259,7 @@ def _event(value: object, field: str) -> Event:
     if zone:
         expand_zone(zone, f"{field}.zone")
     day = _past(_need(t, "date", field), f"{field}.date")
-    return Event(what, day, zone, _number(t, "mm", field, 0.05, 5))
+    return Event(what, day, zone, _number(t, "mm", field, *DEVICE_RANGES["mm"]))
 
 
 def _past(value: object, field: str) -> dt.date:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+from needlewise.model import DEVICE_RANGES
 
 if TYPE_CHECKING:
     from needlewise.web.models.people import Person
@@ -30,7 +33,14 @@ class Record(models.Model):
         abstract = True
 
 
-def share(name: str, low: float, high: float) -> models.CheckConstraint:
-    """Return a constraint that keeps a number within its range, or empty."""
+def within(name: str) -> models.CheckConstraint:
+    """Return a constraint that keeps one of a device's figures within its range, or empty."""
+    low, high = DEVICE_RANGES[name]
     inside = models.Q(**{f"{name}__gte": low, f"{name}__lte": high})
     return models.CheckConstraint(condition=inside | models.Q(**{f"{name}__isnull": True}), name=f"%(class)s_{name}_range")
+
+
+def ranged(name: str) -> list[MinValueValidator | MaxValueValidator]:
+    """Return the same as validators, which speak beside the field."""
+    low, high = DEVICE_RANGES[name]
+    return [MinValueValidator(low), MaxValueValidator(high)]

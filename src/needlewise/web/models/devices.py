@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from needlewise.web.models.base import OwnedQuerySet, Record, share
+from needlewise.knowledge import table
+from needlewise.web.models.base import OwnedQuerySet, Record, ranged, within
 from needlewise.web.models.people import Person
 
-KINDS = ("roller", "stamp", "pen", "rf", "other")
-FINDINGS = ("rust", "bent", "blunt", "debris", "dropped", "packaging-open")
+KINDS = tuple(table("kinds"))
 
 
 class Device(Record):
@@ -20,14 +20,15 @@ class Device(Record):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="devices")
     name = models.CharField(max_length=80, blank=True)
     kind = models.CharField(max_length=20, choices=[(k, k) for k in KINDS])
-    mm = models.FloatField()
-    needles = models.PositiveIntegerField(null=True, blank=True)
-    drum_diameter_mm = models.FloatField(null=True, blank=True)
-    width_mm = models.FloatField(null=True, blank=True)
+    mm = models.FloatField(validators=ranged("mm"))
+    needles = models.PositiveIntegerField(null=True, blank=True, validators=ranged("needles"))
+    drum_diameter_mm = models.FloatField(null=True, blank=True, validators=ranged("drum_diameter_mm"))
+    width_mm = models.FloatField(null=True, blank=True, validators=ranged("width_mm"))
     bought = models.DateField(null=True, blank=True)
     lot = models.CharField(max_length=60, blank=True)
     expires = models.DateField(null=True, blank=True)
-    uses_before = models.PositiveIntegerField(default=0)  # before it was entered here; sessions are counted on top
+    # before it was entered here; sessions are counted on top
+    uses_before = models.PositiveIntegerField(default=0, validators=ranged("uses"))
     shared = models.BooleanField(null=True, blank=True)
     second_hand = models.BooleanField(default=False)
     imprint = models.JSONField(null=True, blank=True)  # as `needlewise imprint --json` prints it
@@ -39,14 +40,14 @@ class Device(Record):
     class Meta:
         ordering: ClassVar[list[str]] = ["retired", "-made"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["lot"])]
-        constraints: ClassVar[list[Any]] = [share("mm", 0.05, 5), share("drum_diameter_mm", 1, 200), share("width_mm", 0.5, 200)]
+        constraints: ClassVar[list[Any]] = [within("mm"), within("drum_diameter_mm"), within("width_mm")]
 
     def __str__(self) -> str:
         return f"device {self.pk}"
 
 
 class Inspection(Record):
-    """What was seen on a device's needles; no findings means it looked sound."""
+    """What was seen on a device's needles, by the names in `treat.device.FAULTS`; none means it looked sound."""
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="inspections")
     at = models.DateTimeField(default=timezone.now)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from needlewise.web.models.base import OwnedQuerySet, Record, share
+from needlewise.web.models.base import OwnedQuerySet, Record, ranged, within
 from needlewise.web.models.devices import Device
 from needlewise.web.models.people import Person
 
@@ -52,7 +52,7 @@ class ZoneLog(Record):
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="zones")
     zone = models.CharField(max_length=40)
-    mm = models.FloatField(null=True, blank=True)
+    mm = models.FloatField(null=True, blank=True, validators=ranged("mm"))
     passes = models.JSONField(default=dict, blank=True)
     endpoint = models.CharField(max_length=30, blank=True, choices=[(e, e) for e in ENDPOINTS])
     pain = models.JSONField(default=list, blank=True)
@@ -63,7 +63,7 @@ class ZoneLog(Record):
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["zone"])]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["session", "zone"], name="one_log_a_zone"),
-            share("mm", 0.05, 5),
+            within("mm"),
         ]
 
     def __str__(self) -> str:

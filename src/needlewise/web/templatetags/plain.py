@@ -7,7 +7,10 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext
 
-from needlewise.share.merge import number, zone_word
+from needlewise.model import Says
+from needlewise.said import translated
+from needlewise.share.merge import number, source_name, zone_word
+from needlewise.treat.device import FAULTS
 
 register = template.Library()
 
@@ -15,11 +18,31 @@ register = template.Library()
 @register.filter
 def said(text: Any) -> str:
     """Translate a sentence of the domain: one with values is translated before they are put in."""
-    pattern = getattr(text, "template", None)
-    if pattern is None:
-        return gettext(str(text)) if text else ""
-    values = {key: said(value) if isinstance(value, str) else value for key, value in text.values.items()}
-    return gettext(pattern).format(**values)
+    return translated(text if isinstance(text, str) else str(text), gettext) if text else ""
+
+
+@register.filter
+def issuer(says: Says) -> str:
+    """Who says it."""
+    return source_name(says)
+
+
+@register.filter
+def fault(name: str) -> str:
+    """What was seen on a device, in words."""
+    return gettext(FAULTS.get(name, name))
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text: the order in which a form shows its fields."""
+    return text.split()
+
+
+@register.filter
+def get(form: Any, name: str) -> Any:
+    """A form's field by its name."""
+    return form[name]
 
 
 @register.filter
