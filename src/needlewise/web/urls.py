@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from needlewise.web.views import devices, doors, errors, first, today
+from needlewise.web.views import devices, doors, errors, first, today, yours
 
 urlpatterns = [
     path("", include(today)),
     path("", include(doors)),
     path("first/", include(first)),
     path("devices/", include(devices)),
+    path("yours/", include(yours)),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext
 
+from needlewise.knowledge import table
 from needlewise.model import Says
 from needlewise.said import translated
 from needlewise.share.merge import number, source_name, zone_word
@@ -31,6 +32,25 @@ def issuer(says: Says) -> str:
 def fault(name: str) -> str:
     """What was seen on a device, in words."""
     return gettext(FAULTS.get(name, name))
+
+
+@register.filter
+def row(key: str, name: str) -> str:
+    """What a row of the knowledge is called, by the table's name."""
+    found = table(name).get(key)
+    return gettext(found.label) if found else key
+
+
+@register.filter
+def total(passes: dict[str, int]) -> int:
+    """All passes over a zone."""
+    return sum(passes.values())
+
+
+@register.filter
+def most(pain: list[tuple[str, int]]) -> str:
+    """The most pain there was."""
+    return str(max((score for _, score in pain), default="–"))
 
 
 @register.filter
