@@ -7,13 +7,14 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from needlewise.errors import InputError
 
 if TYPE_CHECKING:
-    from needlewise.measure.pair import Comparison
+    from needlewise.measure.comparison import Comparison
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,7 +23,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--before", nargs="+", required=True, metavar="PHOTO", help="one to nine shots; three are advised")
     p.add_argument("--after", nargs="+", required=True, metavar="PHOTO")
     p.add_argument("--zone", nargs="+", action="extend", default=[], metavar="ZONE", help="what was treated, such as cheek-right")
-    p.add_argument("--control", default="", metavar="ZONE", help="untreated skin to read against")
+    p.add_argument("--control", default="", metavar="ZONE", help="untreated skin to read against; with --region its corners")
+    _drawn(p)
     p.add_argument("--card", action="store_true", help="a colour card is in every photo")
     p.add_argument("--make-up", choices=["yes", "no"], help="whether make-up was worn in either")
     p.add_argument("--last-session", type=_day, metavar="DATE")
@@ -39,6 +41,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.set_defaults(run=_compare)
     p = commands.add_parser("measure", help="what one photo shows, zone by zone")
     p.add_argument("photo")
+    p.add_argument("--card", action="store_true", help="a colour card is in the photo")
+    _drawn(p)
     p.add_argument("--json", action="store_true", help="print JSON")
     p.set_defaults(run=_measure)
     p = commands.add_parser("photo", help="check a photo, or how to take one")
@@ -67,6 +71,12 @@ def _many(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     p.set_defaults(run=_cohort)
 
 
+def _drawn(p: argparse.ArgumentParser) -> None:
+    corners = "off the face: corners on the first photo, shares of its width and height, or a JSON file"
+    p.add_argument("--region", default="", metavar='"X,Y X,Y X,Y"', help=corners)
+    p.add_argument("--known-length", default="", metavar='"X,Y X,Y MM"', help="two places in the photo and their distance in mm")
+
+
 def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -79,7 +89,7 @@ def _rake(args: argparse.Namespace) -> str:
     from needlewise.share.files import atomic_write, write_all
     from needlewise.share.raking import raking_html, raking_json, raking_pictures, raking_text
 
-    for option in ("zone", "control", "card", "untreated"):
+    for option in ("zone", "control", "card", "untreated", "region"):
         if getattr(args, option):
             raise InputError(option, "given", f"no --{option} with --raking", "nothing is measured there; leave it out")
     found = rake(args.before, args.after, args.anyway)
@@ -94,23 +104,7 @@ def _rake(args: argparse.Namespace) -> str:
 def _compare(args: argparse.Namespace) -> str:
     if args.raking:
         return _rake(args)
-    from needlewise.measure.own import NOBODYS, untreated_days
-    from needlewise.measure.pair import compare
-
-    make_up = None if args.make_up is None else args.make_up == "yes"
-    own, done = NOBODYS, _progress(sum(map(len, args.untreated)))
-
-    def read(shot: str | Path) -> Comparison:
-        found = compare(args.before[:1], [shot], args.zone, args.control, card=args.card, make_up=make_up, anyway=True)
-        done()
-        return found
-
-    if args.untreated:
-        own = untreated_days(args.untreated, read)
-    found = compare(
-        args.before, args.after, args.zone, args.control, card=args.card, make_up=make_up, last=args.last_session,
-        review=args.review, own=own, anyway=args.anyway,
-    )  # fmt: skip
+    found = _compared(args)
     if args.overlays:
         from needlewise.measure.pictures import Pictures, encoded
         from needlewise.share.files import write_all
@@ -143,11 +137,54 @@ def _progress(total: int) -> Callable[[], None]:
     return step
 
 
+def _compared(args: argparse.Namespace) -> Comparison:
+    from needlewise.measure.own import NOBODYS, untreated_days
+
+    two_photos = _comparer(args)
+    done = _progress(sum(map(len, args.untreated)))
+
+    def read(shot: str | Path) -> Comparison:
+        found = two_photos(args.before[:1], [shot], anyway=True)
+        done()
+        return found
+
+    own = untreated_days(args.untreated, read) if args.untreated else NOBODYS
+    return two_photos(args.before, args.after, last=args.last_session, review=args.review, own=own, anyway=args.anyway)
+
+
+def _comparer(args: argparse.Namespace) -> Callable[..., Comparison]:
+    """Return what compares photos of a face, or of a drawn region."""
+    given: dict[str, Any] = {"card": args.card, "make_up": None if args.make_up is None else args.make_up == "yes"}
+    if not args.region:
+        from needlewise.measure.pair import compare
+
+        _only_with_region(args)
+        return partial(compare, zones=args.zone, control=args.control, **given)
+    from needlewise.measure.region import read_drawing
+    from needlewise.measure.region_pair import compare_region
+
+    if args.zone:
+        raise InputError("zone", " ".join(args.zone), "no zone beside a region", "the region says what was treated")
+    return partial(compare_region, drawing=read_drawing(args.region, args.control, args.known_length), **given)
+
+
+def _only_with_region(args: argparse.Namespace) -> None:
+    if args.known_length:
+        raise InputError("known length", args.known_length, "only with --region", "on a face the iris gives the scale")
+
+
 def _measure(args: argparse.Namespace) -> str:
     from needlewise.measure.pair import open_shot, zone_values
+    from needlewise.measure.region import read_drawing
+    from needlewise.measure.region_pair import open_region, region_values
     from needlewise.share.measured import shot_json, shot_text
 
-    shot = open_shot(args.photo)
+    if args.region:
+        view, place = open_region(args.photo, read_drawing(args.region, known=args.known_length), args.card)
+        doc = shot_json(view, {"region": region_values(view.photo, place)})
+        return json.dumps(doc, indent=1) if args.json else shot_text(doc, view.quality)
+    _only_with_region(args)
+    shot = open_shot(args.photo, args.card)
     doc = shot_json(shot, zone_values(shot))
     return json.dumps(doc, indent=1) if args.json else shot_text(doc, shot.quality)
 

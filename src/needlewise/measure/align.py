@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from needlewise.measure.face import Face
     from needlewise.measure.photo import Photo
 
-__all__ = ["Alignment", "align", "warp"]
+__all__ = ["Alignment", "align", "align_by", "locally_normalised", "unmoved", "warp"]
 
 Image = NDArray[np.float32]
 Matrix = NDArray[np.float64]
@@ -41,6 +41,7 @@ MARGIN = 0.12  # of the face's own extent, kept around it
 LOCAL = 0.018  # radius of the local mean, as a share of the working side: wider than a pore, narrower than a shadow
 SMOOTH = 0.012  # radius over which the dense motion is averaged, likewise: soft tissue does not tear
 AGREE = 0.03  # a feature may lie this share of the working side from where the landmarks put it
+FLOOR = 0.004  # linear, added before the logarithm
 NOISE_LOG = 0.03  # local contrast below this is noise, not skin
 MIN_FEATURES = 12
 COARSE = 4  # working pixels to one of the dense motion's grid
@@ -150,6 +151,11 @@ def align(
         When no common skin can be found.
     """
     points = (face_before.points, face_after.points) if face_before is not None and face_after is not None else None
+    return align_by(before, after, points, mask)
+
+
+def align_by(before: Photo, after: Photo, points: tuple[Image, Image] | None, mask: Mask | None = None) -> Alignment:
+    """Do as `align`, from places (float32 Nx2, px) that are known to lie on each other in place of landmarks."""
     first = _Frame.around(before.pixels, points[0] if points else None, mask)
     second = _Frame.around(after.pixels, points[1] if points else None, None)
     region = first.mask(mask)
@@ -170,6 +176,12 @@ def align(
     affine = np.asarray(second.to_photo @ _square(start) @ np.linalg.inv(_square(first.to_photo)), np.float64)
     error = ERROR_PER_DISAGREEMENT * disagreement * first.scale
     return Alignment(affine, residual, grid, before.pixels.shape[:2], error, inliers, " + ".join(steps))
+
+
+def locally_normalised(pixels: Image) -> NDArray[np.uint8]:
+    """Return linear colour (H, W, 3) as locally normalised log brightness, 8 bits (H, W)."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return _normalised(np.log(np.maximum(grey, 0) + np.float32(FLOOR)))
 
 
 def _square(matrix: Matrix) -> Matrix:
@@ -195,7 +207,7 @@ class _Frame:
         scale = max(1.0, max(right - left, bottom - top) / WORK_SIDE)
         size = (max(8, round((right - left) / scale)), max(8, round((bottom - top) / scale)))
         small = cv2.resize(pixels[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
-        grey = np.log(np.maximum(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), 0) + np.float32(0.004))
+        grey = np.log(np.maximum(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), 0) + np.float32(FLOOR))
         sx, sy = (right - left) / size[0], (bottom - top) / size[1]
         # a working pixel's centre is the centre of the block of photo pixels it was made from
         to_photo = np.array([[sx, 0, left + (sx - 1) / 2], [0, sy, top + (sy - 1) / 2]], np.float64)

@@ -111,7 +111,7 @@ def find_face(photo: Photo) -> Face:
             raise InputError("photo", size, "one face", "crop the picture to the person who is meant")
         if faces:
             return max(faces, key=lambda face: face.score)
-    raise InputError("photo", size, "a face", "take it from the front in even light, or draw the region by hand")
+    raise InputError("photo", size, "a face", "take it from the front in even light, or draw the region by hand (--region)")
 
 
 def frame_face(photo: Photo) -> Face:

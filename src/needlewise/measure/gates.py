@@ -1,17 +1,31 @@
-"""What speaks against comparing two photos, for each measure: pose, scale, sharpness, exposure, camera, light, expression.
+"""What speaks against comparing two photos, for each measure, in words with what to do next time.
+
+| what differs | redness, pigment | spots, blemishes | texture |
+| --- | --- | --- | --- |
+| pose, scale, alignment, clipped or dark skin, make-up | x | x | x |
+| camera, lens | x | x | x |
+| flash, exposure | x | x | x |
+| white balance (tint of the light) | x | x | |
+| light: direction, softness | x | x | its own gate (`comparable`) |
+| sharpness | | x | x |
+| expression | only much | only much | x |
+| days since a session | pigment | x | x |
+| a grey picture | x | x | |
 
 The limits are needlewise's own choices unless `comparable` says how they were calibrated.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from needlewise.measure.align import Alignment
-from needlewise.measure.comparable import COMPARABLE, NOT_COMPARABLE, VERDICTS, WIDER, texture_gate
+from needlewise.measure.comparable import COMPARABLE, NOT_COMPARABLE, SOFTNESS_APART, VERDICTS, WIDER, texture_gate
 from needlewise.measure.face import Face
 from needlewise.measure.light import Light, light_change
 from needlewise.measure.photo import Photo
@@ -27,18 +41,31 @@ LIGHT_FACTOR = 3.0  # of the interval between them
 EXPRESSION, EXPRESSION_FAR = 0.25, 0.5  # of a blendshape, between the photos
 WATCHED = ("mouthSmileLeft", "mouthSmileRight", "jawOpen", "mouthPucker", "cheekPuff", "browInnerUp", "browDownLeft",
            "browDownRight", "eyeSquintLeft", "eyeSquintRight")  # fmt: skip
+LENS, LENS_FAR = 1.15, 2.2  # ratio of focal lengths as for 35 mm film: another crop, another lens of the phone
+EXPOSED, EXPOSED_FAR = 1.5, 3.0  # stops between the brightness of the skin
+TINTED, TINTED_FAR = 0.6, 2.0  # stops between the tints (R/G or B/G) of the skin: indoor against daylight, not corrected
+BLURRED, BLURRED_FAR = 0.4, 1.2  # mm of blur that one photo has on top of the other's
+HEALING_DAYS = 3  # after a session its own redness, swelling and flaking are what a photo shows
 FACTOR = 1.5  # of the interval, for each reason that widens it; our choice
+
+Reasons: TypeAlias = list[tuple[str, str]]  # verdict, and why in words
 
 
 @dataclass(frozen=True)
-class Shot:
-    """One photo with what was found in it; `cropped`: one face cut out, too small to judge pose and sharpness."""
+class View:
+    """One photo and how good it is."""
 
     name: str
     photo: Photo
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class Shot(View):
+    """A photo of a face with what was found in it; `cropped`: one face cut out, too small to judge pose and sharpness."""
+
     face: Face
     light: Light
-    quality: Quality
     cropped: bool = False
 
 
@@ -51,24 +78,26 @@ class Comparable:
     reasons: tuple[str, ...]
 
 
-def judge_pair(before: Shot, after: Shot, alignment: Alignment, make_up: bool | None) -> dict[str, Comparable]:
-    """Judge a pair of photos for every measure."""
-    common = [*_quality(before, after), *_geometry(before, after, alignment), *_make_up(make_up)]
-    colour = [*common, *_camera(before, after), *_light(before, after)]
+def judge_pair(
+    before: Shot, after: Shot, alignment: Alignment, make_up: bool | None, last: dt.date | None = None
+) -> dict[str, Comparable]:
+    """Judge a pair of photos of a face for every measure; `last` is the day of the last session."""
+    cropped = before.cropped or after.cropped
+    common = [*quality_of_both(before, after), *_geometry(before, after, alignment), *make_up_worn(make_up), *lens(before, after)]
+    bright = exposure(before, after)
+    colour = [*common, *bright, *camera(before, after), *tint(before, after), *_light(before, after), *grey(before, after)]
+    colour += [(WIDER, text) for verdict, text in _expression(before, after) if verdict == NOT_COMPARABLE]
+    lines = [*common, *_expression(before, after), *damaged(before, after), *camera(before, after), *sharpness(before, after)]
+    texture = summed(lines if cropped else lines + bright)
     gate = texture_gate(before.light, after.light)
-    lines = _sum([*common, *_expression(before, after), *_damaged(before, after)])
     if gate.verdict != COMPARABLE:  # how much wider, the share of skin lit steadily tells zone by zone
-        verdict = max(lines.verdict, gate.verdict, key=VERDICTS.index)
-        lines = Comparable(verdict, lines.width_factor, (*lines.reasons, gate.reason))
-    fine = [*common, *_camera(before, after), *_light(before, after), *_grey(before, after)]
-    found = {name: colour + _grey(before, after) for name in ("redness", "pigment")}
+        verdict = max(texture.verdict, gate.verdict, key=VERDICTS.index)
+        texture = Comparable(verdict, texture.width_factor, (*texture.reasons, gate.reason))
     moved = LIGHT_FACTOR if light_change(before.light, after.light) > LIGHT else 1.0
-    return {
-        **{name: _sum(reasons, moved) for name, reasons in found.items()},
-        "spots": _sum(fine, moved),
-        "blemishes": _sum(fine, moved),
-        "texture": lines,
-    }
+    fine = [*colour, *sharpness(before, after)]
+    found = {name: summed(colour, moved) for name in ("redness", "pigment")}
+    found |= {name: summed(fine, moved) for name in ("spots", "blemishes")}
+    return after_session({**found, "texture": texture}, healing_days(before, after, last))
 
 
 def together(pairs: list[dict[str, Comparable]]) -> dict[str, Comparable]:
@@ -82,40 +111,44 @@ def together(pairs: list[dict[str, Comparable]]) -> dict[str, Comparable]:
     return joined
 
 
-def _sum(reasons: list[tuple[str, str]], factor: float = 1.0) -> Comparable:
+def summed(reasons: Reasons, factor: float = 1.0) -> Comparable:
+    """Return the strictest verdict of some reasons, its interval widened for each."""
     verdict = max((v for v, _ in reasons), key=VERDICTS.index, default=COMPARABLE)
     factor *= FACTOR ** len([v for v, _ in reasons if v == WIDER])
     return Comparable(verdict, min(factor, 6.0), tuple(dict.fromkeys(text for _, text in reasons)))
 
 
-def _step(value: float, wider: float, far: float, text: str) -> list[tuple[str, str]]:
-    if value <= wider:
+def step(value: float, wider: float, far: float, text: str) -> Reasons:
+    """Return nothing up to `wider`, a wider interval up to `far`, and a refusal beyond."""
+    if not value > wider:  # NaN: not known, so it cannot count against the photos
         return []
     return [(NOT_COMPARABLE if value > far else WIDER, text)]
 
 
-def _quality(before: Shot, after: Shot) -> list[tuple[str, str]]:
+def quality_of_both(before: View, after: View) -> Reasons:
+    """Judge what is wrong with either photo alone: too bright, too dark, blurred, cut off."""
     out = []
-    for which, shot in (("first", before), ("second", after)):
-        for reason in shot.quality.reasons:
-            if reason.what in ("too-bright", "too-dark", "blurred", "cut-off") and not shot.cropped:
+    for which, view in (("first", before), ("second", after)):
+        for reason in view.quality.reasons:
+            if reason.what in ("too-bright", "too-dark", "blurred", "cut-off") and not (isinstance(view, Shot) and view.cropped):
                 out.append((NOT_COMPARABLE if reason.must else WIDER, f"the {which} photo: {reason.says}: {reason.fix}"))
     return out
 
 
-def _geometry(before: Shot, after: Shot, alignment: Alignment) -> list[tuple[str, str]]:
+def _geometry(before: Shot, after: Shot, alignment: Alignment) -> Reasons:
     if before.cropped or after.cropped:
         return []
     turned = max(abs(a - b) for a, b in zip(before.face.pose, after.face.pose, strict=True))
-    out = _step(turned, TURNED, TURNED_FAR, f"the head was turned {turned:.0f}° more than the other time: look into the lens")
+    out = step(turned, TURNED, TURNED_FAR, f"the head was turned {turned:.0f}° more than the other time: look into the lens")
     ratio = math.exp(abs(math.log(before.face.eyes_px / after.face.eyes_px)))
-    out += _step(ratio, SCALED, SCALED_FAR, f"the face is {ratio:.1f} times as large in one photo: keep the same distance")
+    out += step(ratio, SCALED, SCALED_FAR, f"the face is {ratio:.1f} times as large in one photo: keep the same distance")
     error = alignment.error_px * before.face.mm_per_px[0]
-    out += _step(error, ERROR_MM, ERROR_MM_FAR, f"the photos fit together only to {error:.1f} mm: same pose, same distance")
+    out += step(error, ERROR_MM, ERROR_MM_FAR, f"the photos fit together only to {error:.1f} mm: same pose, same distance")
     return out
 
 
-def _camera(before: Shot, after: Shot) -> list[tuple[str, str]]:
+def camera(before: View, after: View) -> Reasons:
+    """Judge two cameras, and flash in one photo alone."""
     one, two = before.photo.meta, after.photo.meta
     out = []
     if one.camera and two.camera and one.camera != two.camera:
@@ -125,31 +158,101 @@ def _camera(before: Shot, after: Shot) -> list[tuple[str, str]]:
     return out
 
 
-def _light(before: Shot, after: Shot) -> list[tuple[str, str]]:
+def lens(before: View, after: View) -> Reasons:
+    """Judge two focal lengths: another lens draws a face otherwise and sits on another sensor."""
+    one, two = before.photo.meta, after.photo.meta
+    pair, unit = (one.focal35_mm, two.focal35_mm), " mm as for film"
+    if (
+        not (pair[0] and pair[1]) and one.camera == two.camera
+    ):  # the lens itself says only within one camera whether it is another
+        pair, unit = (one.focal_mm, two.focal_mm), " mm"
+    if not (pair[0] and pair[1]):
+        return []
+    ratio = math.exp(abs(math.log(pair[0] / pair[1])))
+    text = f"two lenses ({pair[0]:.0f} and {pair[1]:.0f}{unit}), which draw a face differently: use the same lens and no zoom"
+    return step(ratio, LENS, LENS_FAR, text)
+
+
+def exposure(before: View, after: View) -> Reasons:
+    """Judge how much brighter the skin is in one photo: a phone bends the tones of bright and dark skin differently."""
+    one, two = (view.quality.values.get("median_luminance", math.nan) for view in (before, after))
+    stops = abs(math.log2(two / one)) if one > 0 and two > 0 else math.nan
+    text = f"the skin is {2 ** min(stops, 9.0):.1f} times as bright in one photo: same light, tap the skin to set the exposure"
+    return step(stops, EXPOSED, EXPOSED_FAR, text)
+
+
+def tint(before: View, after: View) -> Reasons:
+    """Judge the colour of the light: channel gains drop out of every measure, but another kind of lamp is more than gains."""
+    one, two = before.quality.values, after.quality.values
+    apart = [abs(one.get(name, math.nan) - two.get(name, math.nan)) for name in ("tint_rg_stops", "tint_bg_stops")]
+    moved = max(apart) if not any(map(math.isnan, apart)) else math.nan
+    text = f"the light has another colour ({moved:.1f} stops between channels): same lamp or daylight, same white balance setting"
+    return step(moved, TINTED, TINTED_FAR, text)
+
+
+def sharpness(before: View, after: View) -> Reasons:
+    """Judge the blur that one photo has on top of the other's: it takes fine contrast away as healing would."""
+    one, two = (view.quality.values.get("blur_mm", math.nan) for view in (before, after))
+    more = math.sqrt(abs(two**2 - one**2)) if math.isfinite(one) and math.isfinite(two) else math.nan
+    which = "first" if one > two else "second"
+    text = f"the {which} photo is less sharp (by {more:.1f} mm of blur): wipe the lens, tap to focus, hold still"
+    return step(more, BLURRED, BLURRED_FAR, text)
+
+
+def _light(before: Shot, after: Shot) -> Reasons:
     change = light_change(before.light, after.light)
-    return _step(change, LIGHT, LIGHT_FAR, f"the light came from {change:.0f}° elsewhere: face the same window or lamp")
+    out = step(change, LIGHT, LIGHT_FAR, f"the light came from {change:.0f}° elsewhere: face the same window or lamp")
+    softer = abs(after.light.softness - before.light.softness)
+    harder = "second" if after.light.softness < before.light.softness else "first"
+    return out + step(softer, SOFTNESS_APART, math.inf, f"the light was much harder in the {harder} photo: use the same light")
 
 
-def _grey(before: Shot, after: Shot) -> list[tuple[str, str]]:
-    grey = before.photo.meta.grey or after.photo.meta.grey
-    return [(NOT_COMPARABLE, "a grey picture has no colour to read: take it in colour")] if grey else []
+def grey(before: View, after: View) -> Reasons:
+    """Refuse colour in a grey picture."""
+    found = before.photo.meta.grey or after.photo.meta.grey
+    return [(NOT_COMPARABLE, "a grey picture has no colour to read: take it in colour")] if found else []
 
 
-def _expression(before: Shot, after: Shot) -> list[tuple[str, str]]:
+def _expression(before: Shot, after: Shot) -> Reasons:
     if before.cropped or after.cropped:
         return []
     one, two = before.face.blendshapes, after.face.blendshapes
     moved = max((abs(one.get(k, 0.0) - two.get(k, 0.0)) for k in WATCHED), default=0.0)
     text = "the face was not equally relaxed, and expression makes lines: lips closed, brows down, eyes on the lens"
-    return _step(float(np.float64(moved)), EXPRESSION, EXPRESSION_FAR, text)
+    return step(float(np.float64(moved)), EXPRESSION, EXPRESSION_FAR, text)
 
 
-def _damaged(before: Shot, after: Shot) -> list[tuple[str, str]]:
-    hurt = [which for which, shot in (("first", before), ("second", after)) if interlaced(luminance(shot.photo.pixels))]
+def damaged(before: View, after: View) -> Reasons:
+    """Refuse lines in a frame whose odd and even rows were exposed differently."""
+    hurt = [which for which, view in (("first", before), ("second", after)) if interlaced(luminance(view.photo.pixels))]
     return [(NOT_COMPARABLE, f"every other row of the {which} photo is brighter: take it again") for which in hurt]
 
 
-def _make_up(worn: bool | None) -> list[tuple[str, str]]:
+def make_up_worn(worn: bool | None) -> Reasons:
+    """Refuse make-up; not said is a note of the comparison, and no reason."""
     if worn:
         return [(NOT_COMPARABLE, "make-up hides and colours skin: photograph bare skin")]
     return []
+
+
+def healing_days(before: View, after: View, last: dt.date | None) -> int | None:
+    """Return how many days after the last session the first of the photos was taken that is within `HEALING_DAYS` of it."""
+    taken = [view.photo.meta.taken for view in (before, after)]
+    since = [(day.date() - last).days for day in taken if day is not None and last is not None]
+    return next((days for days in since if 0 <= days <= HEALING_DAYS), None)
+
+
+def after_session(found: dict[str, Comparable], days: int | None) -> dict[str, Comparable]:
+    """Add what the days since a session speak against, for each measure."""
+    if days is None:
+        return found
+    when = "on the day of a session" if days == 0 else f"{days} day{'s' * (days > 1)} after a session"
+    wait = f"take it more than {HEALING_DAYS} days after one"
+    red = f"a photo was taken {when}, so it shows the session's own redness: {wait}"
+    rest = f"a photo was taken {when}, when swelling, redness and flaking hide the skin: {wait}"
+    out = {}
+    for name, one in found.items():
+        verdict, text = (WIDER, red) if name in ("redness", "blemishes") else (NOT_COMPARABLE, rest)
+        factor = min(6.0, one.width_factor * FACTOR)
+        out[name] = Comparable(max(one.verdict, verdict, key=VERDICTS.index), factor, (*one.reasons, text))
+    return out

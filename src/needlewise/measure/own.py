@@ -16,7 +16,7 @@ from needlewise.errors import InputError
 from needlewise.measure.change import Spread, spread_from
 
 if TYPE_CHECKING:
-    from needlewise.measure.pair import Comparison
+    from needlewise.measure.comparison import Comparison
 
 FEWEST_DAYS = 2
 MOST_DAYS = 20

@@ -5,55 +5,54 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from needlewise.errors import InputError
-from needlewise.measure.align import Alignment, align, unmoved, warp
+from needlewise.measure.align import align, unmoved, warp
 from needlewise.measure.card import correct, find_card
-from needlewise.measure.change import (
-    DEFAULTS,
-    Change,
-    Measure,
-    Spread,
-    direction,
-    judge,
-    not_comparable,
-    smallest_detectable,
-    spread_from,
-)
+from needlewise.measure.change import DEFAULTS, Change, Spread, direction, not_comparable, smallest_detectable
 from needlewise.measure.colour import control_difference, photometric_registration, pigment, redness, usable
 from needlewise.measure.comparable import DRIFT, NOT_COMPARABLE, texture_drift, zone_width
+from needlewise.measure.comparison import (
+    BLEMISHES,
+    PIGMENT,
+    REDNESS,
+    TEXTURE,
+    WIDE,
+    Comparison,
+    SpotLine,
+    colours_judged,
+    judge_shots,
+    notes_of,
+    spot_lines,
+    too_early,
+)
 from needlewise.measure.face import find_face, frame_face
-from needlewise.measure.gates import Comparable, Shot, judge_pair, together
+from needlewise.measure.gates import Comparable, Shot, healing_days, judge_pair, together
 from needlewise.measure.light import light_change, light_of
 from needlewise.measure.own import FEWEST_DAYS, NOBODYS, Own
 from needlewise.measure.patience import hold_back
-from needlewise.measure.photo import load_photo
+from needlewise.measure.photo import Photo, load_photo
 from needlewise.measure.quality import check_photo
-from needlewise.measure.spots import blemish_redness, darkness, match_spots
+from needlewise.measure.spots import blemish_redness
 from needlewise.measure.student import quantile
 from needlewise.measure.texture import ridge_change, ridge_index, steady_light
-from needlewise.measure.zones import Mask, luminance, skin_mask, zone_mask
+from needlewise.measure.zones import Mask, luminance, skin_mask, zone_mask, zone_polygon
+
+__all__ = [
+    "BLEMISHES", "PIGMENT", "REDNESS", "TEXTURE", "WIDE", "ZONES", "Comparison", "SpotLine", "compare", "open_photo", "open_shot",
+    "zone_values",
+]  # fmt: skip
 
 MAX_SIDE = 1200  # px: 3 to 5 px/mm on a face that fills the frame; reading at 2000 changed redness by 0.01
 SMALL = 256  # px: a picture this small is taken to be one face cut out
 ZONES = ("forehead", "cheek-left", "cheek-right", "nose", "chin")  # when none are named
 FACE = "face"  # the whole face, which texture is read on
 MOST_SHOTS = 9
-REDNESS = Measure("redness", "redness@1", "100·log10(R/G)")
-PIGMENT = Measure("pigment", "pigment@1", "100·log10")
-TEXTURE = Measure("texture", "ridges@1", "%")
-BLEMISHES = Measure("blemishes", "blemish-redness@1", "100·log10(R/G)")
-# What no test of the kind behind change.DEFAULTS has settled yet: wide on purpose, named in every output
-WIDE = {
-    "pigment": Spread(1.2, 0.5, 12, "a wide default for pigment (between days 1.2), our own choice; not from your own skin"),
-    "blemishes": Spread(1.5, 1.0, 12, "a wide default for blemish redness (between days 1.5), our own choice"),
-}
-
-
+POINTS = 468  # of the mesh, without the irises
 LIGHT_ALONE = (
     "what other light does to the texture of a face photographed again within a minute (18 people); "
     "how your skin varies from day to day comes on top and is not known without untreated days; "
@@ -61,39 +60,15 @@ LIGHT_ALONE = (
 )
 
 
-@dataclass(frozen=True)
-class SpotLine:
-    """One dark spot before and after: contrast in 100·log10, area in mm², and the standard deviation of the difference."""
-
-    zone: str
-    x: float
-    y: float
-    contrast_before: float
-    contrast_after: float
-    area_before_mm2: float
-    area_after_mm2: float
-    sd: float
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Everything one comparison found; `before`, `after` and `alignment` are those of the first pair of shots.
-
-    `too_soon` says in words why the numbers are held back (see `patience`), "" where they are not.
-    """
-
-    comparable: dict[str, Comparable]
-    light_deg: float
-    error_px: float
-    inliers: int
-    changes: tuple[Change, ...]
-    spots: tuple[SpotLine, ...]
-    notes: tuple[str, ...]
-    zones: tuple[str, ...]
-    before: Shot
-    after: Shot
-    alignment: Alignment
-    too_soon: str = ""
+def open_photo(path: str | Path, card: bool, max_side: int) -> Photo:
+    """Open a photo, its colours corrected by the card in it where one was promised."""
+    photo = load_photo(path, max_side)
+    if not card:
+        return photo
+    found = find_card(photo)
+    if found is None:
+        raise InputError("card", str(path), "a photo with a colour card in it", "show it whole and flat, in the same light")
+    return correct(photo, found)
 
 
 def open_shot(path: str | Path, card: bool = False) -> Shot:
@@ -104,16 +79,11 @@ def open_shot(path: str | Path, card: bool = False) -> Shot:
     InputError
         The photo cannot be opened, shows no face, or no colour card where one was promised.
     """
-    photo = load_photo(path, MAX_SIDE)
-    if card:
-        found = find_card(photo)
-        if found is None:
-            raise InputError("card", str(path), "a photo with a colour card in it", "show it whole and flat, in the same light")
-        photo = correct(photo, found)
+    photo = open_photo(path, card, MAX_SIDE)
     small = max(photo.shape) <= SMALL
     face = frame_face(photo) if small else find_face(photo)
     light = light_of(luminance(photo.pixels), None, face)
-    return Shot(Path(path).name, photo, face, light, check_photo(photo, face), small)
+    return Shot(Path(path).name, photo, check_photo(photo, face), face, light, small)
 
 
 def compare(
@@ -161,26 +131,29 @@ def compare(
     if control in places:
         raise InputError("control", control, "a zone that is not compared")
     one, two = ([open_shot(path, card) for path in paths] for paths in (before, after))
-    pairs = [_Pair(one[i % len(one)], two[i % len(two)], make_up) for i in range(max(len(one), len(two)))]
+    pairs = [_Pair(one[i % len(one)], two[i % len(two)], make_up, last) for i in range(max(len(one), len(two)))]
     gates = together([pair.gates for pair in pairs])
-    early = review is not None and (two[0].photo.meta.taken or dt.datetime.now()).date() < review
+    healing = healing_days(one[0], two[0], last) is not None
+    early = healing or too_early(review, two[0].photo)
     shots = len(one), len(two)
     changes = [change for zone in places for change in _zone(zone, places, control, pairs, gates, shots, early, own)]
     lined = (FACE, *(zone for zone in zones if zone != FACE))  # single zones are far noisier: only where they are asked for
     changes += [_texture(zone, pairs, gates["texture"], early, own) for zone in dict.fromkeys(lined)]
     spots = [] if gates["spots"].verdict == NOT_COMPARABLE else [line for zone in places for line in pairs[0].spots(zone)]
     first = pairs[0]
+    notes = notes_of([shot.photo for shot in one], [shot.photo for shot in two], make_up)
     found = Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
-                      max(p.alignment.error_px for p in pairs), min(p.alignment.inliers for p in pairs), tuple(changes),
-                      tuple(spots), (*_notes(one, two, make_up, last), *own.notes), places, first.before, first.after,
-                      first.alignment)  # fmt: skip
+                       max(p.alignment.error_px for p in pairs), min(p.alignment.inliers for p in pairs), tuple(changes),
+                       tuple(spots), (*notes, *own.notes), places, first.before, first.after, first.alignment, first.skin,
+                       first.before.face.points[:POINTS],
+                       {zone: zone_polygon(first.before.face, zone)[0] for zone in places})  # fmt: skip
     return found if anyway else hold_back(found)
 
 
 class _Pair:
     """Two shots laid over each other."""
 
-    def __init__(self, before: Shot, after: Shot, make_up: bool | None) -> None:
+    def __init__(self, before: Shot, after: Shot, make_up: bool | None, last: dt.date | None) -> None:
         self.before, self.after = before, after
         skin = skin_mask(before.photo, before.face)
         if before.cropped and after.cropped:  # in a small cut-out the mesh wanders with the light
@@ -195,7 +168,7 @@ class _Pair:
             self.alignment = align(before.photo, after.photo, before.face, after.face, skin if skin.any() else None)
         self.laid = warp(after.photo.pixels, self.alignment)
         self.skin: Mask = skin & usable(before.photo, after.photo, self.alignment)
-        self.gates = judge_pair(before, after, self.alignment, make_up)
+        self.gates = judge_pair(before, after, self.alignment, make_up, last)
         self.light = luminance(before.photo.pixels), luminance(self.laid)
 
     def zone(self, zone: str) -> Mask:
@@ -219,15 +192,7 @@ class _Pair:
         mask, scale = self.zone(zone), 1 / self.before.face.mm_per_px[0]
         if self.before.face.source != "mesh" or mask.sum() < 100:
             return []
-        maps = [darkness(pixels, scale) for pixels in (self.before.photo.pixels, self.laid)]
-        try:
-            found = match_spots(maps[0], maps[1], mask, scale)
-        except InputError:
-            return []  # too few pixels a millimetre: said in the photo's quality
-        return [
-            SpotLine(zone, s.x, s.y, s.contrast_before, s.contrast_after, s.area_before_mm2, s.area_after_mm2, s.sd)
-            for s in found
-        ]
+        return spot_lines(zone, (self.before.photo.pixels, self.laid), mask, scale)
 
 
 def _zone(
@@ -251,15 +216,7 @@ def _zone(
         except InputError as error:
             out += [not_comparable(zone, m, str(error)) for m in (REDNESS, PIGMENT)]
         else:
-            red, brown = [r[0] for r in read], [r[1] for r in read]
-            sds = max(r[2] for r in read), max(r[3] for r in read)
-            spread = own.spread(zone, "redness", DEFAULTS["redness"])
-            out.append(_judged(zone, REDNESS, red, spread, gates["redness"], shots, early, sds[0]))
-            if out[-1].verdict in ("better", "worse"):  # blood reads as pigment too, by about half
-                out.append(not_comparable(zone, PIGMENT, "redness changed here, and a change of redness also reads as pigment"))
-            else:
-                spread = own.spread(zone, "pigment", WIDE["pigment"])
-                out.append(_judged(zone, PIGMENT, brown, spread, gates["pigment"], shots, early, sds[1]))
+            out += colours_judged(zone, read, gates, shots, early, own)
     gate = gates["blemishes"]
     if gate.verdict == NOT_COMPARABLE:
         return [*out, not_comparable(zone, BLEMISHES, "; ".join(gate.reasons))]
@@ -267,7 +224,7 @@ def _zone(
         values = [pair.blemishes(zone) for pair in pairs]
     except InputError as error:
         return [*out, not_comparable(zone, BLEMISHES, str(error))]
-    return [*out, _judged(zone, BLEMISHES, values, own.spread(zone, "blemishes", WIDE["blemishes"]), gate, shots, early, 0.0)]
+    return [*out, judge_shots(zone, BLEMISHES, values, own.spread(zone, "blemishes", WIDE["blemishes"]), gate, shots, early, 0.0)]
 
 
 def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
@@ -308,40 +265,6 @@ def _colour(pair: _Pair, zone: str, places: tuple[str, ...], control: str) -> tu
         reference = others if others.sum() > treated.sum() else pair.skin & ~treated
         found = photometric_registration(photo, laid, treated, reference)
     return found.redness_difference, found.pigment_difference, found.sd, found.pigment_sd
-
-
-def _judged(
-    zone: str,
-    measure: Measure,
-    values: list[float],
-    spread: Spread,
-    gate: Comparable,
-    shots: tuple[int, int],
-    early: bool,
-    sd: float,
-) -> Change:
-    """Judge the mean of the pairs; their own spread tells how much single shots wander."""
-    if len(values) > 1:
-        spread = spread_from([], [[value / math.sqrt(2) for value in values]], spread)
-    # a reading that is itself less sure than the default allows (little skin, uneven light) widens the interval
-    wider = max(1.0, sd / (math.sqrt(2) * spread.session)) if spread.session else 1.0
-    mean = math.fsum(values) / len(values)
-    return judge(zone, measure, mean, spread, shots, wider=max(1.0, gate.width_factor * wider), early=early)
-
-
-def _notes(one: list[Shot], two: list[Shot], make_up: bool | None, last: dt.date | None) -> tuple[str, ...]:
-    notes = []
-    if make_up is None:
-        notes.append("Nobody said whether make-up was worn: bare skin is what this compares.")
-    if min(len(one), len(two)) < 3:
-        notes.append("Three shots a day, two untreated days: that is what makes small changes visible.")
-    taken = [shot.photo.meta.taken for shot in (one[0], two[0])]
-    if taken[0] and taken[1]:
-        if taken[1] < taken[0]:
-            notes.append("The photos after are older than the photos before: were they given the wrong way round?")
-        if last and 0 <= (max(taken[0], taken[1]).date() - last).days <= 3:
-            notes.append("The second photo is from within three days of a session: redness from the session may be in it.")
-    return tuple(notes)
 
 
 def zone_values(shot: Shot) -> dict[str, dict[str, float]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from needlewise.measure.change import too_soon
 
 if TYPE_CHECKING:
-    from needlewise.measure.pair import Comparison
+    from needlewise.measure.comparison import Comparison
 
 TOO_EARLY, NOT_COMPARABLE = "too early", "not comparable"
 

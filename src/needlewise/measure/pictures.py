@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needlewise.measure.align import Alignment, warp
-from needlewise.measure.colour import pigment, redness, usable
+from needlewise.measure.colour import pigment, redness
 from needlewise.measure.comparable import NOT_COMPARABLE
-from needlewise.measure.pair import FACE, Comparison
+from needlewise.measure.comparison import Comparison
+from needlewise.measure.gates import Shot
+from needlewise.measure.pair import FACE
 from needlewise.measure.photo import Photo, to_srgb8
 from needlewise.measure.places import line_places
 from needlewise.measure.separation import separate
 from needlewise.measure.texture import ridge_lines, steady_light
-from needlewise.measure.zones import luminance, skin_mask, zone_mask, zone_polygon
+from needlewise.measure.zones import luminance, zone_mask
 
 SIDE = 720  # px of the longer side
 FULL = 10.0  # 100·log10 units at which a map's colour is full
@@ -60,14 +62,13 @@ class ChangeMap:
 
 
 class Pictures:
-    """The pictures of one comparison (its first pair of shots), cut to the face, HxWx3 sRGB; each is made when asked for."""
+    """The pictures of one comparison (its first pair of shots), cut to face or region, HxWx3 sRGB; each made when asked for."""
 
     def __init__(self, found: Comparison) -> None:
         self._found = found
         before = found.before
-        self._box = _box_of(before.face.points[:468], before.photo.shape)
+        self._box = _box_of(found.frame, before.photo.shape)
         self._whole = warp(found.after.photo.pixels, found.alignment)
-        self._all_skin = skin_mask(before.photo, before.face) & usable(before.photo, found.after.photo, found.alignment)
 
     @cached_property
     def aligned(self) -> tuple[Picture, Picture]:
@@ -95,12 +96,12 @@ class Pictures:
     @cached_property
     def lines(self) -> tuple[Picture, Picture] | None:
         """Lines of the skin drawn on both photos, only where the light was steady; None where they may not be compared."""
-        found = self._found
-        if found.comparable["texture"].verdict == NOT_COMPARABLE:
+        found, before = self._found, self._found.before
+        if found.comparable["texture"].verdict == NOT_COMPARABLE or not isinstance(before, Shot):
             return None
-        face, shape = found.before.face, found.before.photo.shape
-        lights = luminance(found.before.photo.pixels), luminance(self._whole)
-        skin = zone_mask(found.before.photo, face, FACE, self._all_skin)
+        face, shape = before.face, before.photo.shape
+        lights = luminance(before.photo.pixels), luminance(self._whole)
+        skin = zone_mask(before.photo, face, FACE, self._found.skin)
         steady = steady_light(*lights, skin, face.eyes_px)
         if not steady.any():
             return None
@@ -129,8 +130,8 @@ class Pictures:
         size = np.array([columns.stop - columns.start, rows.stop - rows.start], np.float64)
         corner = np.array([columns.start, rows.start], np.float64)
         return {
-            zone: tuple((float(x), float(y)) for x, y in (zone_polygon(self._found.before.face, zone)[0] - corner) / size)
-            for zone in self._found.zones
+            zone: tuple((float(x), float(y)) for x, y in (outline - corner) / size)
+            for zone, outline in self._found.outlines.items()
         }
 
     def all(self) -> dict[str, Picture]:
@@ -153,7 +154,7 @@ class Pictures:
     def _cut(self) -> tuple[Image, Image, Mask]:
         """Before, after and skin, cut to the face and brought to the pictures' size."""
         before, after = (_sized(image[self._box]) for image in (self._found.before.photo.pixels, self._whole))
-        skin = cv2.resize(self._all_skin[self._box].astype(np.uint8), before.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        skin = cv2.resize(self._found.skin[self._box].astype(np.uint8), before.shape[1::-1], interpolation=cv2.INTER_NEAREST)
         return before, after, np.asarray(skin) > 0
 
 

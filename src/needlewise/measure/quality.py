@@ -29,6 +29,7 @@ EXPRESSION = 0.5  # of a blendshape
 MOVED = {"mouthSmileLeft": "a smile", "mouthSmileRight": "a smile", "jawOpen": "an open mouth", "mouthPucker": "a pout",
          "cheekPuff": "puffed cheeks", "browInnerUp": "raised brows", "eyeBlinkLeft": "closed eyes",
          "eyeBlinkRight": "closed eyes"}  # fmt: skip
+TINT_STEP = 4  # px: the tint is a median, which a sixteenth of the pixels gives as well
 REBLUR = 1.0  # px
 DAMAGED = 1.5  # of the roughness between neighbouring rows over that between every other row
 
@@ -52,16 +53,20 @@ class Quality:
     values: dict[str, float]
 
 
-def check_photo(photo: Photo, face: Face | None) -> Quality:
-    """Judge one photo; `face` is None off the face, where only sharpness and exposure are judged, over the whole frame."""
+def check_photo(photo: Photo, face: Face | None, where: Mask | None = None, mm_per_px: float = math.nan) -> Quality:
+    """Judge one photo; `face` is None off the face, where only sharpness and exposure are judged.
+
+    Then `where` (bool, HxW) is the skin judged, the whole frame when None, and `mm_per_px` its scale where it is known.
+    """
     values: dict[str, float] = {}
     reasons: list[Reason] = []
     if photo.meta.grey:
         reasons.append(Reason("grey", "it has no colour, so redness and pigment cannot be told", "take it in colour", False))
     if face is None:
-        whole = np.ones(photo.shape, bool)
-        reasons += _exposure(photo, whole, values)
-        values["blur_px"] = edge_blur(luminance(photo.pixels), whole)
+        where = np.ones(photo.shape, bool) if where is None else where
+        reasons += _exposure(photo, where, values)
+        values["blur_px"] = edge_blur(luminance(photo.pixels), where & ~photo.clipped)
+        values["blur_mm"] = values["blur_px"] * mm_per_px
         return _sorted(reasons, values)
     if face.source == "mesh":
         reasons += _size(photo, face, values)
@@ -121,6 +126,10 @@ def _exposure(photo: Photo, where: Mask, values: dict[str, float]) -> list[Reaso
     values["clipped_share"] = clipped = float(photo.clipped[where].mean()) if light.size else 0.0
     values["dark_share"] = dark = float((light < DARK).mean()) if light.size else 1.0
     values["median_luminance"] = float(np.median(light)) if light.size else 0.0
+    colours = photo.pixels[::TINT_STEP, ::TINT_STEP][(where & ~photo.clipped)[::TINT_STEP, ::TINT_STEP]]
+    red, green, blue = np.median(colours, axis=0) if len(colours) else (0.0, 0.0, 0.0)
+    if min(red, green, blue) > 0:
+        values["tint_rg_stops"], values["tint_bg_stops"] = float(np.log2(red / green)), float(np.log2(blue / green))
     found = []
     if clipped > CLIPPED_MUCH:
         says = f"{clipped:.0%} of the skin is so bright that the camera cut it off"

@@ -111,7 +111,7 @@ def skin_mask(photo: Photo, face: Face) -> Mask:
     part = photo.pixels[top:bottom, left:right]
     points = face.points - np.array([left, top], np.float32)
     bare = _bare(points, face.eyes_px, bottom - top, right - left)
-    bare &= ~_hair(part, bare, face.eyes_px)
+    bare &= ~hair(part, bare, face.eyes_px)
     grown = cv2.dilate(photo.clipped[top:bottom, left:right].astype(np.uint8), np.ones((2 * CLIP_GROWS + 1,) * 2, np.uint8))
     bare &= np.equal(grown, 0) & (luminance(part) >= DARK)
     mask[top:bottom, left:right] = bare
@@ -156,7 +156,7 @@ def _bare(points: Points, eyes_px: float, height: int, width: int) -> Mask:
     return ~out
 
 
-def _hair(part: NDArray[np.float32], bare: Mask, eyes_px: float) -> Mask:
+def hair(part: NDArray[np.float32], bare: Mask, eyes_px: float) -> Mask:
     """Return True on fringe, beard and hard shadow: far below the face's smooth brightness, or below it and of another colour.
 
     The smooth brightness is a quadratic in x and y fitted to the logarithm of luminance, weighted so that dark outliers count

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from needlewise.measure.change import Change
-from needlewise.measure.gates import Shot
-from needlewise.measure.pair import Comparison
+from needlewise.measure.comparison import Comparison
+from needlewise.measure.gates import Shot, View
 from needlewise.measure.quality import Quality
 from needlewise.measure.series import Series
 from needlewise.measure.texture import UNDERSTATES
 from needlewise.measure.trend import Trend
 from needlewise.model import SCHEMA_VERSION
+from needlewise.share import words
 
 WAY_ON = "If you have a reason to look now all the same: --anyway."
 
@@ -24,7 +26,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
             name: {"verdict": c.verdict, "width_factor": round(c.width_factor, 3), "reasons": list(c.reasons)}
             for name, c in found.comparable.items()
         },
-        "light": {"angle_deg": round(found.light_deg, 2)},
+        "light": {"angle_deg": None if found.light_deg is None else round(found.light_deg, 2)},
         "alignment": {
             "error_px": round(found.error_px, 3), "inliers": found.inliers, "method": found.alignment.method,
         },
@@ -51,16 +53,16 @@ def comparison_text(found: Comparison) -> str:
     for name, c in found.comparable.items():
         lines.append(f"  {name}: {c.verdict}")
         lines += [f"    - {reason}" for reason in c.reasons]
-    lines += ["", f"The light moved {found.light_deg:.0f}°; the photos fit together to about {found.error_px:.1f} px.", ""]
+    lines += ["", words.fit(found), ""]
     if not found.too_soon:
         lines.append("What changed (after minus before, 95 % interval)")
         lines += [f"  {change_line(c)}" for c in found.changes]
     if found.spots:
-        lines += ["", "Dark spots, one by one (contrast in 100·log10, area in mm²)"]
+        lines += ["", "Dark spots, one by one (contrast in 100·log10)"]
         lines += [
             f"  {s.zone} at {s.x:.0f}, {s.y:.0f}: contrast {s.contrast_before:.1f} to {s.contrast_after:.1f} "
             f"(± {1.96 * s.sd:.1f}), "
-            f"area {s.area_before_mm2:.1f} to {s.area_after_mm2:.1f}"
+            f"area {words.area(s.area_before_mm2, s.area_before_px)} to {words.area(s.area_after_mm2, s.area_after_px)}"
             for s in found.spots[:20]
         ]
     lines += ["", *(dict.fromkeys(f"Interval: {c.basis}." for c in found.changes if c.difference is not None))]
@@ -77,7 +79,7 @@ def change_line(c: Change) -> str:
     )
 
 
-def shot_json(shot: Shot, zones: dict[str, dict[str, float]]) -> dict[str, Any]:
+def shot_json(shot: View, zones: dict[str, dict[str, float]]) -> dict[str, Any]:
     """Return what one photo shows: its facts, its quality, its light, and the zones' raw values."""
     meta = shot.photo.meta
     return {
@@ -88,10 +90,18 @@ def shot_json(shot: Shot, zones: dict[str, dict[str, float]]) -> dict[str, Any]:
             "flash": meta.flash, "focal_mm": meta.focal_mm,
         },
         "quality": quality_json(shot.quality),
-        "light": {"angle_deg": round(shot.light.angle_deg, 1), "softness": round(shot.light.softness, 2)},
-        "pose_deg": [round(v, 1) for v in shot.face.pose],
+        **(_face_json(shot) if isinstance(shot, Shot) else {}),
         "zones": {zone: {k: round(v, 3) for k, v in values.items()} for zone, values in zones.items()},
         "note": f"Values of one photo depend on its light and camera: only a comparison tells a change. {UNDERSTATES}",
+    }  # fmt: skip
+
+
+def _face_json(shot: Shot) -> dict[str, Any]:
+    scale, sd = shot.face.mm_per_px
+    return {
+        "light": {"angle_deg": round(shot.light.angle_deg, 1), "softness": round(shot.light.softness, 2)},
+        "pose_deg": [round(v, 1) for v in shot.face.pose],
+        "scale": None if math.isnan(scale) else {"mm_per_px": round(scale, 4), "sd": round(sd, 4), "by": "iris width"},
     }  # fmt: skip
 
 
@@ -113,7 +123,12 @@ def quality_text(name: str, q: Quality) -> str:
 
 def shot_text(doc: dict[str, Any], q: Quality) -> str:
     """Return what one photo shows for reading."""
-    lines = [quality_text(doc["photo"]["name"], q), "", f"Light: {doc['light']['angle_deg']:.0f}° from straight ahead."]
+    lines = [quality_text(doc["photo"]["name"], q), ""]
+    if "light" in doc:
+        lines.append(f"Light: {doc['light']['angle_deg']:.0f}° from straight ahead.")
+    if doc.get("scale"):
+        scale, sd = doc["scale"]["mm_per_px"], doc["scale"]["sd"]
+        lines.append(f"Scale: {scale:.3f} ± {1.96 * sd:.3f} mm a pixel (95 %), from the width of the iris; at the eyes.")
     for zone, values in doc["zones"].items():
         lines.append(f"  {zone}: " + ", ".join(f"{k} {v:g}" for k, v in values.items()))
     return "\n".join([*lines, doc["note"]])

@@ -7,7 +7,7 @@ from html import escape
 from needlewise.knowledge import table
 from needlewise.measure.change import Change
 from needlewise.measure.comparable import NOT_COMPARABLE
-from needlewise.measure.pair import Comparison
+from needlewise.measure.comparison import Comparison
 from needlewise.measure.pictures import Picture, Pictures, encoded
 from needlewise.measure.texture import UNDERSTATES
 from needlewise.share import words
@@ -26,6 +26,9 @@ PARTS = (
     "These are pictures, not measurements. Three colours are taken apart into blood and pigment by a simple model of skin; "
     "cameras mix the two, so a little of each shows in the other. Both days share one scale: darker is more. "
     "Nothing is counted from them."
+)
+OWN_SIDES = (
+    "Left and right in words are your own: your right cheek is on the left of the picture, unless the phone saved a mirror image."
 )
 MOST_SPOTS = 12
 WAIT = (
@@ -49,7 +52,7 @@ def comparison_html(found: Comparison) -> str:
         "<h1>Is the change real?</h1>",
         _top(found),
         advice if refused else answer,
-        section("Before and after, laid over each other", _slider(pictures)),
+        section("Before and after, laid over each other", _slider(pictures, found.light_deg is not None)),
         answer if refused else advice,
         section("Where the colour changed", _maps(found, pictures)),
         section("Lines", _lines(pictures)),
@@ -100,13 +103,13 @@ def _row(c: Change) -> str:
     return f'<div class="row">{head}{said}{interval_chart(c)}<p class="numbers">{escape(numbers)}</p>{more}</div>'
 
 
-def _slider(pictures: Pictures) -> str:
+def _slider(pictures: Pictures, sides: bool) -> str:
     before, after = pictures.aligned
     overlay = zone_overlay(pictures.outlines(), before.shape[1], before.shape[0])
     return (
         slider(_address(before), _address(after), overlay)
         + '<label class="switch"><input type="checkbox" checked> Show the zones</label>'
-        + '<p class="soft">Left and right in words are your own: your right cheek is on the left of the picture.</p>'
+        + (f'<p class="soft">{OWN_SIDES}</p>' if sides else "")
     )
 
 
@@ -117,7 +120,7 @@ def _advice(found: Comparison) -> str:
         f"{'rules out' if out else 'widens the interval of'} {escape(', '.join(whats))}.</span></li>"
         for fix, why, whats, out in words.fixes(found.comparable)
     )
-    fit = f"The light moved by {found.light_deg:.0f}°; the photos fit together to about {found.error_px:.1f} pixels."
+    fit = words.fit(found)
     return (f"<ol>{todo}</ol>" if todo else "") + f"<ul>{gates}</ul><p class='soft'>{escape(fit)}</p>"
 
 
@@ -161,14 +164,14 @@ def _spots(found: Comparison) -> str:
     rows = "".join(
         f"<tr><td>{escape(words.place(s.zone))}</td>"
         f"<td>{s.contrast_before:.1f} → {s.contrast_after:.1f} (± {1.96 * s.sd:.1f})</td>"
-        f"<td>{s.area_before_mm2:.1f} → {s.area_after_mm2:.1f}</td></tr>"
+        f"<td>{words.area(s.area_before_mm2, s.area_before_px)} → {words.area(s.area_after_mm2, s.area_after_px)}</td></tr>"
         for s in found.spots[:MOST_SPOTS]
     )
     if not rows:
         return ""
     more = f" The first {MOST_SPOTS} of {len(found.spots)}." if len(found.spots) > MOST_SPOTS else ""
     return (
-        "<table><tr><th>Where</th><th>Contrast, 100·log10 (± of the change)</th><th>Area, mm²</th></tr>"
+        "<table><tr><th>Where</th><th>Contrast, 100·log10 (± of the change)</th><th>Area</th></tr>"
         f"{rows}</table><p class='soft'>Each spot is found on both photos together, read in each. Creases may be taken for spots."
         f"{more} {escape(table('zones')['mole'].message)}</p>"
     )

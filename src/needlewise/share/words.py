@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from needlewise.measure.change import VERDICTS, Change
+from needlewise.measure.comparison import Comparison
 from needlewise.measure.gates import Comparable
-from needlewise.measure.pair import Comparison
 
 # What better and worse mean for a measure, and what an unchanged one is called
 MEANS = {
@@ -85,6 +85,19 @@ def fixes(comparable: dict[str, Comparable]) -> list[tuple[str, str, list[str], 
         why, _, fix = reason.rpartition(": ")
         lines.append((title(fix), why, whats, out))
     return sorted(lines, key=lambda line: not line[3])
+
+
+def fit(found: Comparison) -> str:
+    """Return how far the light moved and how well the photos lie over each other."""
+    light = "Where the light came from is read only from a face" if found.light_deg is None else (
+        f"The light moved by {found.light_deg:.0f}°"
+    )  # fmt: skip
+    return f"{light}; the photos fit together to about {found.error_px:.1f} pixels."
+
+
+def area(mm2: float | None, px: float) -> str:
+    """Return an area in mm², or in pixels where the scale is not known."""
+    return f"{px:.0f} px" if mm2 is None else f"{mm2:.1f} mm²"
 
 
 def headline(found: Comparison) -> str:

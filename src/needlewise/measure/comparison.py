@@ -1,0 +1,153 @@
+"""What a comparison finds, and how its readings become verdicts: shared by faces (`pair`) and drawn regions (`region_pair`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from needlewise.errors import InputError
+from needlewise.measure.align import Alignment
+from needlewise.measure.change import DEFAULTS, Change, Measure, Spread, judge, not_comparable, spread_from
+from needlewise.measure.comparable import NOT_COMPARABLE
+from needlewise.measure.gates import Comparable, View
+from needlewise.measure.own import Own
+from needlewise.measure.photo import Photo
+from needlewise.measure.spots import darkness, match_spots
+from needlewise.measure.zones import Mask
+
+REDNESS = Measure("redness", "redness@1", "100·log10(R/G)")
+PIGMENT = Measure("pigment", "pigment@1", "100·log10")
+TEXTURE = Measure("texture", "ridges@1", "%")
+BLEMISHES = Measure("blemishes", "blemish-redness@1", "100·log10(R/G)")
+# What no test of the kind behind change.DEFAULTS has settled yet: wide on purpose, named in every output
+WIDE = {
+    "pigment": Spread(1.2, 0.5, 12, "a wide default for pigment (between days 1.2), our own choice; not from your own skin"),
+    "blemishes": Spread(1.5, 1.0, 12, "a wide default for blemish redness (between days 1.5), our own choice"),
+}
+
+
+@dataclass(frozen=True)
+class SpotLine:
+    """One dark spot before and after: contrast in 100·log10, area in mm² (None where the scale is not known) and in px².
+
+    `sd` is the standard deviation of the contrast's difference; x, y are px of the first photo.
+    """
+
+    zone: str
+    x: float
+    y: float
+    contrast_before: float
+    contrast_after: float
+    area_before_mm2: float | None
+    area_after_mm2: float | None
+    sd: float
+    area_before_px: float
+    area_after_px: float
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Everything one comparison found; `before`, `after`, `alignment` and what follows are those of the first pair of shots.
+
+    `light_deg` is None off the face, where nothing tells the light's direction; `skin` (bool, HxW) is what both
+    show, `frame` (Nx2, px) points around what is to be shown, `outlines` (Nx2, px) where each zone lies.
+    `too_soon` says in words why the numbers are held back (see `patience`), "" where they are not.
+    """
+
+    comparable: dict[str, Comparable]
+    light_deg: float | None
+    error_px: float
+    inliers: int
+    changes: tuple[Change, ...]
+    spots: tuple[SpotLine, ...]
+    notes: tuple[str, ...]
+    zones: tuple[str, ...]
+    before: View
+    after: View
+    alignment: Alignment
+    skin: Mask
+    frame: NDArray[np.float32]
+    outlines: Mapping[str, NDArray[np.float32]]
+    too_soon: str = ""
+
+
+def judge_shots(
+    zone: str,
+    measure: Measure,
+    values: list[float],
+    spread: Spread,
+    gate: Comparable,
+    shots: tuple[int, int],
+    early: bool,
+    sd: float,
+) -> Change:
+    """Judge the mean of the pairs; their own spread tells how much single shots wander."""
+    if len(values) > 1:
+        spread = spread_from([], [[value / math.sqrt(2) for value in values]], spread)
+    # a reading that is itself less sure than the default allows (little skin, uneven light) widens the interval
+    wider = max(1.0, sd / (math.sqrt(2) * spread.session)) if spread.session else 1.0
+    mean = math.fsum(values) / len(values)
+    return judge(zone, measure, mean, spread, shots, wider=max(1.0, gate.width_factor * wider), early=early)
+
+
+def colours_judged(
+    zone: str,
+    read: Sequence[tuple[float, float, float, float]],
+    gates: dict[str, Comparable],
+    shots: tuple[int, int],
+    early: bool,
+    own: Own,
+    default: Spread = DEFAULTS["redness"],
+) -> list[Change]:
+    """Judge redness and pigment of one zone from the readings of each pair: redness, pigment, and their standard deviations.
+
+    `default` is redness's where the person's own days say nothing.
+    """
+    red, brown, red_sd, brown_sd = (list(part) for part in zip(*read, strict=True))
+    first = judge_shots(zone, REDNESS, red, own.spread(zone, "redness", default), gates["redness"], shots, early, max(red_sd))
+    if first.verdict in ("better", "worse"):  # blood reads as pigment too, by about half
+        return [first, not_comparable(zone, PIGMENT, "redness changed here, and a change of redness also reads as pigment")]
+    if gates["pigment"].verdict == NOT_COMPARABLE:
+        return [first, not_comparable(zone, PIGMENT, "; ".join(gates["pigment"].reasons))]
+    spread = own.spread(zone, "pigment", WIDE["pigment"])
+    return [first, judge_shots(zone, PIGMENT, brown, spread, gates["pigment"], shots, early, max(brown_sd))]
+
+
+def spot_lines(
+    zone: str, pictures: tuple[NDArray[np.float32], NDArray[np.float32]], mask: Mask, px_per_mm: float, known: bool = True
+) -> list[SpotLine]:
+    """Follow the dark spots of two linear pictures, pixel on pixel; `known` is False where px_per_mm is only a guess."""
+    maps = [darkness(pixels, px_per_mm) for pixels in pictures]
+    try:
+        found = match_spots(maps[0], maps[1], mask, px_per_mm)
+    except InputError:
+        return []  # too few pixels a millimetre: said in the photo's quality
+    area = px_per_mm**2
+    return [
+        SpotLine(zone, s.x, s.y, s.contrast_before, s.contrast_after, s.area_before_mm2 if known else None,
+                 s.area_after_mm2 if known else None, s.sd, s.area_before_mm2 * area, s.area_after_mm2 * area)
+        for s in found
+    ]  # fmt: skip
+
+
+def too_early(review: dt.date | None, after: Photo) -> bool:
+    """Tell whether the review date lies ahead of the photo."""
+    return review is not None and (after.meta.taken or dt.datetime.now()).date() < review
+
+
+def notes_of(one: Sequence[Photo], two: Sequence[Photo], make_up: bool | None) -> tuple[str, ...]:
+    """Return what a person should know beside the verdicts."""
+    notes = []
+    if make_up is None:
+        notes.append("Nobody said whether make-up was worn: bare skin is what this compares.")
+    if min(len(one), len(two)) < 3:
+        notes.append("Three shots a day, two untreated days: that is what makes small changes visible.")
+    taken = [photo.meta.taken for photo in (one[0], two[0])]
+    if taken[0] and taken[1] and taken[1] < taken[0]:
+        notes.append("The photos after are older than the photos before: were they given the wrong way round?")
+    return tuple(notes)
