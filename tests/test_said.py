@@ -1,13 +1,14 @@
 """A sentence that keeps its template and values is still, everywhere, the plain English sentence."""
 
 import copy
+import datetime as dt
 import json
 import pickle
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needlewise.said import Said, join, say, translated
+from needlewise.said import Said, again, join, kept, say, translated
 
 SPANISH = {"Rest until {date}.": "Descansa hasta el {date}.", "Stop {what}.": "Deja {what}.", "retinoids": "los retinoides"}
 
@@ -21,8 +22,8 @@ def test_it_is_the_formatted_string_everywhere() -> None:
     assert said == "At most 0.3 mm, 8 passes." and isinstance(said, str) and hash(said) == hash(str(said))
     assert said.template == "At most {mm:g} mm, {n} passes." and said.values == {"mm": 0.30, "n": 8}
     assert json.loads(json.dumps({"text": said})) == {"text": str(said)}
-    for again in (copy.copy(said), copy.deepcopy(said), pickle.loads(pickle.dumps(said))):
-        assert again == said and again.template == said.template and again.values == said.values
+    for same in (copy.copy(said), copy.deepcopy(said), pickle.loads(pickle.dumps(said))):
+        assert same == said and same.template == said.template and same.values == said.values
 
 
 def test_a_sentence_is_said_in_another_language_with_its_values() -> None:
@@ -43,3 +44,12 @@ def test_values_with_braces_stay_as_they_are(value: str, parts: list[str]) -> No
     assert join(parts) == " ".join(p for p in parts if p)
     kept = join(parts)
     assert not isinstance(kept, Said) or translated(kept, lambda text: text) == kept
+
+
+def test_a_sentence_is_kept_in_json_and_said_again() -> None:
+    inner = say("{n:g} mm", n=0.25)
+    text = say("Until {day}: {what}", day=dt.date(2026, 12, 1), what=inner)
+    back = again(json.loads(json.dumps(kept(text))))
+    assert back == text and isinstance(back, Said) and back.template == text.template
+    assert back.values["what"] == inner and back.values["what"].template == inner.template
+    assert again(kept("plain")) == "plain"

@@ -18,7 +18,7 @@ class InputError(NeedlewiseError):
     """One field of the input is wrong: says field, value, what is allowed, and the nearest match."""
 
     def __init__(self, field: str, value: object, allowed: str, hint: str = "") -> None:
-        self.field, self.value = field, value
+        self.field, self.value, self.allowed, self.hint = field, value, allowed, hint
         text = f"{field}: {value!r} cannot be used; allowed: {allowed}"
         super().__init__(f"{text}; {hint}" if hint else text)
 

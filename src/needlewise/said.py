@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-__all__ = ["Said", "join", "say", "translated"]
+__all__ = ["Said", "again", "join", "kept", "say", "translated"]
 
 
 class Said(str):
@@ -62,3 +62,19 @@ def translated(text: str, of: Callable[[str], str]) -> str:
         return template.format_map(values)
     except (KeyError, IndexError, ValueError):
         return text.template.format_map(values)
+
+
+def kept(text: str) -> Any:
+    """Return a sentence as JSON can hold it, template and values apart; see `again`."""
+    if not isinstance(text, Said):
+        return str(text)
+    plain = (int, float, type(None))
+    values = {k: kept(v) if isinstance(v, str) else v if isinstance(v, plain) else str(v) for k, v in text.values.items()}
+    return {"template": text.template, "values": values}
+
+
+def again(value: Any) -> str:
+    """Return the sentence that `kept` put away."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return Said(str(value["template"]), {k: again(v) if isinstance(v, str | Mapping) else v for k, v in value["values"].items()})

@@ -105,7 +105,7 @@ def test_a_doubled_id_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_row_whose_review_date_is_optional_in_its_shape_needs_one_too(tmp_path: Path) -> None:
-    text = '[[condition]]\nid = "x"\nlabel = "X"\nquestion = "X?"\n'
+    text = '[[condition]]\nid = "x"\nlabel = "X"\nquestion = "X?"\ngroup = "now"\n'
     assert "bad.toml, row 'x', key 'reviewed'" in refusal(tmp_path, text, "condition", ConditionRow)
 
 

@@ -88,6 +88,7 @@ class ConditionRow:
     id: str
     label: str
     question: str
+    group: str  # where a form lists it
     aliases: tuple[str, ...] = ()
     local: bool = False
     reviewed: dt.date | None = None
@@ -161,6 +162,7 @@ class WrongDevice:
 class Concern:
     id: str
     label: str
+    group: str  # where a form lists it
     aliases: tuple[str, ...]
     areas: tuple[str, ...]
     lengths: tuple[str, ...]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -70,7 +71,10 @@ def mine(records: Any, person: Person, pk: UUID | str) -> Any:
     Http404
         There is none, or it is another person's: which of the two is not told.
     """
-    found = records.of(person).filter(pk=pk).first()
+    try:
+        found = records.of(person).filter(pk=pk).first()
+    except ValidationError:  # a form can send what is no identifier at all
+        found = None
     if found is None:
         raise Http404
     return found

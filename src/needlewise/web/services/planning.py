@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from needlewise import model
+from needlewise.errors import InputError
+from needlewise.knowledge import table
 from needlewise.planning import plan, read_person
 from needlewise.planning.person import EVENTS
-from needlewise.web.models import Device, Event, Person, Session
+from needlewise.said import again, kept
+from needlewise.treat import change
+from needlewise.web.models import Device, Event, Moved, Person, Session
 
-__all__ = ["described", "mapping", "plan_of", "today"]
+__all__ = ["Move", "as_read", "described", "lines_of", "mapping", "moving", "plan_of", "today", "with_uses"]
 
-CONDITION_EVENTS = {"cold-sore": "cold-sore"}  # an event that lasts until it is over is a condition meanwhile
+CONDITION_EVENTS = {  # an event that lasts until it is over is a condition meanwhile
+    "cold-sore": "cold-sore", "stress": "stress", "poor-sleep": "poor-sleep", "hormones": "hormonal-change",
+}  # fmt: skip
+FLAGS = ("events_known", "devices_known", "distress", "left")  # "nothing happened" is an answer, no answer is none
 
 
 def today() -> dt.date:
@@ -25,26 +35,39 @@ def today() -> dt.date:
     return timezone.localdate()
 
 
-def mapping(person: Person) -> dict[str, Any]:
-    """Return what a person's TOML file would hold, put together from the records."""
-    data: dict[str, Any] = copy.deepcopy(person.profile)
+def as_read(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored profile as the planner reads it: days are dates, and flags about other records are left out."""
+    data: dict[str, Any] = copy.deepcopy(dict(profile))
     told = data.setdefault("person", {})
     for medicine in told.get("medicines") or []:
         if isinstance(medicine, dict) and isinstance(medicine.get("last_taken"), str):
             medicine["last_taken"] = dt.date.fromisoformat(medicine["last_taken"])
+    if told.get("distress") and told.get("conditions") is not None:  # by itself it would pass for the answer that is missing
+        told["conditions"] = [*told["conditions"], "appearance-distress"]
+    for flag in FLAGS:
+        told.pop(flag, None)
+    return data
+
+
+def mapping(person: Person) -> dict[str, Any]:
+    """Return what a person's TOML file would hold, put together from the records."""
+    data = as_read(person.profile)
+    told, known = data["person"], person.profile.get("person", {})
     day = today()
     happened = list(Event.objects.of(person))
+    named = {c["name"] if isinstance(c, dict) else c for c in told.get("conditions") or []}
     for event in happened:
         condition = CONDITION_EVENTS.get(event.what)
-        if condition and (event.until is None or event.until >= day) and condition not in told.get("conditions", []):
+        if not condition or condition in named or (event.until is not None and event.until < day):
+            continue
+        if told.get("conditions") is not None or _stops(condition):  # a mere note would pass for the answer that is missing
             told["conditions"] = [*(told.get("conditions") or []), condition]
-    known = told.pop("events_known", False)  # "nothing happened" is an answer, no answer is none
-    devices_known = told.pop("devices_known", False)
+            named.add(condition)
     events = [_event(e) for e in happened if e.what in EVENTS] + list(_sessions(person))
-    if events or known:
+    if events or known.get("events_known"):
         data["events"] = events
     devices = [_device(d) for d in with_uses(person).filter(retired=None)]
-    if devices or devices_known:
+    if devices or known.get("devices_known"):
         data["devices"] = devices
     return data
 
@@ -70,6 +93,82 @@ def plan_of(person: Person, day: dt.date | None = None) -> model.Plan:
     return plan(described(person), day or today())
 
 
+@dataclass
+class Move:
+    """What a change did to the plan; filled in when `moving` ends. `record` is None where nothing moved."""
+
+    because: str
+    lines: tuple[change.Moved, ...] = ()
+    record: Moved | None = None
+
+
+@contextmanager
+def moving(person: Person, because: str) -> Iterator[Move]:
+    """Change a person's records, and keep what that moved in their plan.
+
+    What happens inside is one transaction: it holds as a whole or not at all. The profile is read anew at its start, so that two
+    changes at once both hold. Before the first run has ended there is no plan to move, and nothing is kept of it.
+
+    Parameters
+    ----------
+    person : Person
+        `person.profile` may be changed inside; it is saved at the end.
+    because : str
+        What changed, as a short English sentence without values; it is translated and shown with what moved.
+
+    Raises
+    ------
+    InputError
+        After the change the planner cannot read the records: nothing was changed.
+    """
+    move = Move(because)
+    old = person.profile
+    try:
+        with transaction.atomic():
+            person.profile = Person.objects.select_for_update().get(pk=person.pk).profile
+            day = today()
+            before = _plan_or_none(person, day)
+            yield move
+            person.save(update_fields=["profile"])
+            after = plan_of(person, day)
+            if person.ready is not None and before is not None:
+                move.lines = change.moved(before, after)
+            if move.lines:
+                lines = [_kept(line) for line in move.lines]
+                move.record = Moved.objects.create(person=person, because=because[:200], lines=lines)
+    except BaseException:
+        person.profile = old
+        raise
+
+
+def lines_of(moved: Moved) -> list[change.Moved]:
+    """Return what moved, as it was kept: zones, kind, direction, sentence, reason and sources."""
+    return [
+        change.Moved(tuple(line["zones"]), line["what"], "", "", line["direction"], again(line["text"]), again(line["because"]),
+                     tuple(model.Says(source, text) for source, text in line["says"]))
+        for line in moved.lines
+    ]  # fmt: skip
+
+
+def _kept(line: change.Moved) -> dict[str, Any]:
+    says = {s.source: s.text for s in line.says}
+    return {
+        "zones": list(line.zones), "what": line.what, "direction": line.direction, "text": kept(line.text),
+        "because": kept(line.because), "says": list(says.items()),
+    }  # fmt: skip
+
+
+def _plan_or_none(person: Person, day: dt.date) -> model.Plan | None:
+    try:
+        return plan_of(person, day)
+    except InputError:  # records from before a rule was stricter: the change may be what mends them
+        return None
+
+
+def _stops(condition: str) -> bool:
+    return any(condition in r.when.conditions and r.home == "stop" for r in table("rules").values())
+
+
 def _event(e: Event) -> dict[str, Any]:
     return {"what": e.what, "date": e.date, **({"zone": e.zone} if e.zone else {})}
 
@@ -79,7 +178,7 @@ def _sessions(person: Person) -> Iterator[dict[str, Any]]:
         date = timezone.localtime(session.started).date()
         length = session.device.mm if session.device else None
         for log in session.zones.all():
-            if any(log.passes.values()):
+            if log.done or any(log.passes.values()):
                 mm = log.mm or length
                 yield {"what": "session", "date": date, "zone": log.zone, **({"mm": mm} if mm else {})}
 

@@ -1,0 +1,82 @@
+"""A change and what it moves are one: both are kept, or neither is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from needlewise.errors import InputError
+from needlewise.said import Said
+from needlewise.web.models import Event, Moved, Person
+from needlewise.web.services.planning import described, lines_of, moving, plan_of, today
+
+
+def test_a_change_is_kept_with_what_it_moved_and_why(alice: Person) -> None:
+    before = plan_of(alice).zones[0].first
+    with moving(alice, "A peel was added") as move:
+        Event.objects.create(person=alice, what="peel", date=today())
+    assert move.record is not None and move.record.because == "A peel was added"
+    assert plan_of(alice).zones[0].first != before
+    lines = lines_of(Moved.objects.of(alice).get())
+    assert [line.text for line in lines] == [line.text for line in move.lines]
+    assert any(isinstance(line.text, Said) and line.says and line.direction == "stricter" for line in lines)
+
+
+def test_nothing_moved_is_not_kept(alice: Person) -> None:
+    with moving(alice, "A note was added") as move:
+        Event.objects.create(person=alice, what="diet", date=today())
+    assert move.record is None and not move.lines and not Moved.objects.exists()
+
+
+def test_what_the_planner_refuses_changes_nothing(alice: Person) -> None:
+    profile = dict(alice.profile)
+    with pytest.raises(InputError), moving(alice, "x"):
+        Event.objects.create(person=alice, what="peel", date=today())
+        alice.profile["person"]["skin_type"] = 9
+    assert not Event.objects.exists() and not Moved.objects.exists()
+    assert alice.profile == profile == Person.objects.get(pk=alice.pk).profile
+
+
+def test_two_changes_at_once_both_hold(alice: Person) -> None:
+    other = Person.objects.get(pk=alice.pk)
+    with moving(alice, "x"):
+        alice.profile["person"]["skin_type"] = 4
+    with moving(other, "y"):
+        other.profile["person"]["country"] = "ES"
+    told = Person.objects.get(pk=alice.pk).profile["person"]
+    assert told["skin_type"] == 4 and told["country"] == "ES"
+
+
+def test_before_there_is_a_plan_nothing_moves(alice: Person) -> None:
+    alice.ready = None
+    alice.save()
+    with moving(alice, "x") as move:
+        Event.objects.create(person=alice, what="sunburn", date=today())
+    assert move.record is None
+
+
+def test_an_event_that_lasts_is_a_condition_until_it_is_over(alice: Person) -> None:
+    event = Event.objects.create(person=alice, what="cold-sore", date=today() - dt.timedelta(days=3))
+    assert "cold-sore" in {c.name for c in described(alice).conditions or ()}
+    event.until = today() - dt.timedelta(days=1)
+    event.save()
+    assert "cold-sore" not in {c.name for c in described(alice).conditions or ()}
+
+
+def test_a_note_never_passes_for_an_answer(alice: Person) -> None:
+    """Nobody answered what conditions there are: stress and distress alone must not make it look answered."""
+    told = alice.profile["person"]
+    told.pop("conditions")
+    told["distress"] = True
+    Event.objects.create(person=alice, what="stress", date=today())
+    assert described(alice).conditions is None
+    Event.objects.create(person=alice, what="cold-sore", date=today())
+    assert plan_of(alice).verdict == "stop"
+
+
+def test_a_day_that_has_begun_elsewhere_is_not_the_future(alice: Person) -> None:
+    with timezone.override(dt.timezone(dt.timedelta(hours=14))):
+        Event.objects.create(person=alice, what="peel", date=today())
+        assert plan_of(alice).start == today()
