@@ -22,7 +22,8 @@ SIZES = {
 @pytest.mark.parametrize(("name", "side"), SIZES.items())
 def test_pictures_are_drawn_small(name: str, side: int) -> None:
     path = ICONS / name
-    picture = Image.open(path).convert("RGBA")
+    with Image.open(path) as opened:
+        picture = opened.convert("RGBA")
     assert picture.size == (side, side) and path.stat().st_size < 10_000
     pixels = np.asarray(picture).astype(int)
     drawn = np.abs(pixels[..., :3] - GROUND).sum(axis=-1) > 60
@@ -35,7 +36,8 @@ def test_pictures_are_drawn_small(name: str, side: int) -> None:
 
 
 def test_the_favicon_holds_its_sizes() -> None:
-    assert Image.open(ICONS / "favicon.ico").info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+    with Image.open(ICONS / "favicon.ico") as opened:
+        assert opened.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
 
 
 @pytest.mark.parametrize("path", [*ICONS.glob("*.svg"), STATIC / "empty.svg"], ids=lambda path: path.name)
