@@ -154,9 +154,40 @@ def test_shapes_switch_their_boxes(tmp_path: Path) -> None:
         '<script src="steps.js"></script>',
         encoding="utf-8",
     )
+    assert browsed(page, tmp_path) == "cheek-left,nose,neck / cheek-left,nose,neck / true / 0"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_nothing_lies_over_a_shape(name: str, tmp_path: Path) -> None:
+    """In a browser, what is under a finger on each shape's tick is that shape, and no link is a place never to needle."""
+    (tmp_path / "steps.js").write_text(
+        """addEventListener("load", () => {
+          const under = (mark) => {
+            mark.scrollIntoView({block: "center"});
+            const {left, top, width, height} = mark.getBoundingClientRect();
+            return document.elementFromPoint(left + width / 2, top + height / 2)?.closest("[data-zone]");
+          };
+          const shapes = [...document.querySelectorAll("a.zone")];
+          const wrong = shapes.filter((zone) => under(zone.querySelector(".tick")) !== zone).map((zone) => zone.dataset.zone);
+          document.body.dataset.result = `${wrong} / ${shapes.length} / ${document.querySelectorAll("a .never, a.never").length}`;
+        });""",
+        encoding="utf-8",
+    )
+    page = tmp_path / "page.html"
+    page.write_text(
+        f'<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="{(WEB / "static" / "zones.css").as_uri()}">'
+        f'<form>{zones_svg(name, [], zones_in(name), {})}</form><script src="steps.js"></script>',
+        encoding="utf-8",
+    )
+    assert browsed(page, tmp_path) == f" / {len(zones_in(name))} / 0"
+
+
+def browsed(page: Path, folder: Path) -> str:
+    """Open a page in a headless browser and return what its script left in the body's data-result."""
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}"]
-    flags += ["--virtual-time-budget=2000"]
-    done = subprocess.run([str(CHROMIUM), *flags, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=60)
+    flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}", "--window-size=500,900"]
+    command = [str(CHROMIUM), *flags, "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     (result,) = re.findall(r'data-result="([^"]*)"', done.stdout)
-    assert result == "cheek-left,nose,neck / cheek-left,nose,neck / true / 0"
+    return str(result)
