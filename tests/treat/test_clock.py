@@ -100,6 +100,12 @@ def test_the_next_session_is_never_before_the_plans_own(person: Person) -> None:
     assert first is not None and ready.at.date() <= first and (ready.at.date() - day).days >= 7
 
 
+def test_an_unknown_length_rests_like_the_longest() -> None:
+    found = {mm: ready_times(HOME, [Done("forehead", ENDED, mm)]) for mm in (None, 0.3, 3.0)}
+    at = {mm: next(r.at for r in rows if r.kind == "session") for mm, rows in found.items()}
+    assert at[None] == at[3.0] > at[0.3]
+
+
 def test_what_is_not_a_session_is_refused() -> None:
     with pytest.raises(InputError, match="at least one"):
         ready_times(HOME, [])

@@ -14,6 +14,7 @@ from needlewise.planning.length import band, interval_factor, rest_days
 from needlewise.planning.person import base_zone
 from needlewise.planning.safety import Facts, active_ids, active_of, of_zone
 from needlewise.planning.schedule import UNKNOWN_PRODUCTS, pause_days, restart_hours, used
+from needlewise.planning.zone import LONGEST_MM
 from needlewise.said import say
 
 DOINGS = ("exercise", "swimming", "sauna", "sun", "shaving", "waxing")  # the rest of the actives go on the skin
@@ -21,11 +22,14 @@ DOINGS = ("exercise", "swimming", "sauna", "sun", "shaving", "waxing")  # the re
 
 @dataclass(frozen=True)
 class Done:
-    """A zone that was needled: when it ended (with its time zone, or in local time) and how deep."""
+    """A zone that was needled: when it ended (with its time zone, or in local time) and how deep.
+
+    `mm` None means that nobody knows: it rests like the longest there is.
+    """
 
     zone: str
     ended: dt.datetime
-    mm: float
+    mm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -175,8 +179,9 @@ def _rest(person: Person, done: Done, plan: Plan | None) -> tuple[int, tuple[Say
     found = of_zone(plan.findings, done.zone) if plan is not None else []
     concerns: list[Concern] = [table("concerns")[g.concern] for g in person.goals if done.zone in g.zones]
     planned = next((z for z in plan.zones if z.zone == done.zone), None) if plan is not None else None
-    days = rest_days(person.setting, done.mm, done.zone, concerns, interval_factor(person, found))
-    says = band(done.mm).says + table("rules")["interval-len"].says
+    mm = LONGEST_MM if done.mm is None else done.mm
+    days = rest_days(person.setting, mm, done.zone, concerns, interval_factor(person, found))
+    says = band(mm).says + table("rules")["interval-len"].says
     return max(days, (planned.interval_days or 0) if planned else 0), tuple(dict.fromkeys(says))
 
 
@@ -188,7 +193,10 @@ def _session(person: Person, done: Done, plan: Plan | None) -> Ready:
     days, says = _rest(person, done, plan)
     spread = [24 * longest(s) for s in speaking(says, "d", person.setting, done.mm, base_zone(done.zone))]
     low, high = min([24.0 * days, *spread]), max([24.0 * days, *spread])
-    text = say("Needled at {mm:g} mm: rests {days} days, and until nothing is red, sore or flaking.", mm=done.mm, days=days)
+    if done.mm is None:
+        text = say("Rests {days} days, as after the longest needles, and until nothing is red, sore or flaking.", days=days)
+    else:
+        text = say("Rests {days} days after {mm:g} mm, and until nothing is red, sore or flaking.", mm=done.mm, days=days)
     at, by = _after(done.ended, 24 * days), _decided_by(says, person.setting, 24.0 * days, done.mm, base_zone(done.zone))
     return Ready(f"session:{done.zone}", done.zone, "session", at, None, by, low, high, text, True, (), says)
 
