@@ -1,7 +1,9 @@
 """No clock is earlier than what its sources say, and hours are real hours."""
 
 import datetime as dt
+import re
 from dataclasses import replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,6 +36,20 @@ def test_the_known_waits(person: Person, planned: Plan) -> None:
     assert clinic["exercise"].decided_by == "skinpen-care"
     assert found["shaving"].decided_by == "needlewise" and "red" in found["retinoid"].condition
     assert found["retinoid"].products == ("retinoid",) and found["retinoid"].yours and not found["minoxidil"].yours
+
+
+def test_the_page_says_the_waits_of_today() -> None:
+    page = " ".join((Path(__file__).parents[2] / "docs" / "treat.md").read_text(encoding="utf-8").split())
+    hours = {r.id: (r.at - ENDED) / dt.timedelta(hours=1) for r in ready_times(HOME, [Done("forehead", ENDED, 0.3)])}
+    names = {"a plain moisturiser": "moisturiser", "vitamin C": "vitamin-c", "scented products": "fragrance-serum",
+             "retinoids": "retinoid"}  # fmt: skip
+    told = page[page.index("At home today:") : page.index("A product nobody here knows")]
+    count = 0
+    for number, unit, words in re.findall(r"(\d+) (hours|days) for ([^;.]+)[;.]", told):
+        for word in re.split(r", | and ", words):
+            assert hours[names.get(word, word)] == int(number) * (24 if unit == "days" else 1), word
+            count += 1
+    assert count == 13
 
 
 @given(st.sampled_from(["home", "clinic"]), st.floats(0.05, 2.5), st.sampled_from(["forehead", "cheek-left", "scalp"]))

@@ -113,14 +113,17 @@ def _passes(log: ZoneLog, planned: ZonePlan) -> list[Reason]:
     if log.total > planned.passes:
         text = say("{n} passes are more than the {planned} of your plan: this zone is done.", n=log.total, planned=planned.passes)
         return [Reason("stop", text, says)]
+    found = []
     if log.total == planned.passes:
-        return [Reason("go on", say("All {n} passes are made: this zone is done.", n=log.total), says)]
+        found.append(Reason("go on", say("All {n} passes are made: this zone is done.", n=log.total), says))
     each = planned.passes // max(1, planned.directions)
     over = [direction for direction, number in _by_direction(log) if number > each]
     if over:
         text = say("{direction} has had more than its {n} passes: turn to the next direction.", direction=over[0], n=each)
-        return [Reason("pause", text, says)]
-    return []
+        if log.total == planned.passes:
+            text = say("{direction} has had more than its {n} passes: leave the other directions out.", direction=over[0], n=each)
+        found.append(Reason("pause", text, says))
+    return found
 
 
 def _by_direction(log: ZoneLog) -> Iterable[tuple[str, int]]:
