@@ -58,9 +58,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _many(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     p = commands.add_parser("trend", help="many days of one person against the first photos")
-    p.add_argument("manifest", help="CSV with the columns pair (the day), role (before, after), path, zone, control")
+    p.add_argument("manifest", help="CSV with the columns pair (the day), role (before, after, untreated), path, zone, control")
     p.add_argument("--review", type=_day, metavar="DATE", help="the plan's review date: before it, it is too early")
-    p.add_argument("--json", action="store_true", help="print JSON")
+    p.add_argument("--anyway", action="store_true", help="count the latest day even if it came sooner than skin can change")
+    form = p.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--html", metavar="FILE", help="write a page with a chart for each zone and measure")
     p.set_defaults(run=_trend)
     p = commands.add_parser("cohort", help="thousands of pairs into one Parquet file")
     p.add_argument("manifest")
@@ -222,17 +225,28 @@ def compare_rows(rows: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def _trend(args: argparse.Namespace) -> str:
-    from needlewise.cohort.manifest import read_manifest
+    from needlewise.cohort.manifest import ROLES, UNTREATED, read_manifest
     from needlewise.measure.series import Day, series
     from needlewise.share.measured import trends_json, trends_text
 
-    days = []
-    for pair in read_manifest(Path(args.manifest)):
-        photos = {role: tuple(row["path"] for row in pair.rows if row["role"] == role) for role in ("before", "after")}
+    days, untreated = [], []
+    for pair in read_manifest(Path(args.manifest), untreated=True):
+        photos = {role: tuple(row["path"] for row in pair.rows if row["role"] == role) for role in (*ROLES, UNTREATED)}
+        untreated += [photos[UNTREATED]] if photos[UNTREATED] else []
+        if not photos["before"]:
+            continue
         zones = tuple(dict.fromkeys(row["zone"] for row in pair.rows if row["zone"]))
         control = next((row["control"] for row in pair.rows if row["control"]), "")
         days.append(Day(pair.name, photos["before"], photos["after"], zones, control))
-    doc = trends_json(series(days, args.review))
+    done = _progress(len(days) + sum(map(len, untreated)))
+    found = series(days, args.review, untreated=untreated, anyway=args.anyway, done=done)
+    if args.html:
+        from needlewise.share.files import atomic_write
+        from needlewise.share.trend_html import trend_html
+
+        atomic_write(args.html, trend_html(found, args.review).encode())
+        return f"Wrote {args.html}."
+    doc = trends_json(found)
     return json.dumps(doc, indent=1) if args.json else trends_text(doc)
 
 

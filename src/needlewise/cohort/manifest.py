@@ -19,6 +19,7 @@ Row: TypeAlias = dict[str, str]
 COLUMNS = ("pair", "role", "path", "zone", "control")
 NEEDED = COLUMNS[:3]
 ROLES = ("before", "after")
+UNTREATED = "untreated"
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ class Pair:
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def read_manifest(path: Path) -> list[Pair]:
+def read_manifest(path: Path, untreated: bool = False) -> list[Pair]:
     """Return the pairs in the order of their first rows. Photo paths are relative to the manifest's folder.
+
+    With `untreated`, a third role marks the shots of a day on which nothing had been done; such a day needs no others.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def read_manifest(path: Path) -> list[Pair]:
             _check_columns(reader.fieldnames or ())
             found: dict[str, list[Row]] = {}
             for row in reader:
-                clean = _clean(row, f"line {reader.line_num}", path.parent)
+                clean = _clean(row, f"line {reader.line_num}", path.parent, (*ROLES, UNTREATED) if untreated else ROLES)
                 found.setdefault(clean["pair"], []).append(clean)
     except OSError as error:
         raise InputError("manifest", str(path), "a file that can be read", error.strerror or "") from None
@@ -61,8 +64,9 @@ def read_manifest(path: Path) -> list[Pair]:
     if not found:
         raise InputError("manifest", str(path), "at least one pair")
     for name, rows in found.items():
-        missing = [role for role in ROLES if role not in {row["role"] for row in rows}]
-        if missing:
+        roles = {row["role"] for row in rows}
+        missing = [role for role in ROLES if role not in roles]
+        if missing and roles != {UNTREATED}:
             raise InputError("pair", name, f"at least one photo {missing[0]}")
     return [Pair(name, tuple(rows)) for name, rows in found.items()]
 
@@ -76,12 +80,12 @@ def _check_columns(columns: Sequence[str]) -> None:
             raise InputError("column", column, ", ".join(COLUMNS), nearest(column, list(COLUMNS)))
 
 
-def _clean(row: dict[str, str | None], where: str, folder: Path) -> Row:
+def _clean(row: dict[str, str | None], where: str, folder: Path, roles: tuple[str, ...]) -> Row:
     clean = {column: (row.get(column) or "").strip() for column in COLUMNS}
     if not (clean["pair"] and clean["path"]):
         raise InputError(where, clean["pair"] or clean["path"], "a pair and a path in every row")
-    if clean["role"] not in ROLES:
-        raise InputError(f"{where}, role", clean["role"], " or ".join(ROLES), nearest(clean["role"], list(ROLES)))
+    if clean["role"] not in roles:
+        raise InputError(f"{where}, role", clean["role"], " or ".join(roles), nearest(clean["role"], list(roles)))
     return clean | {"path": str((folder / clean["path"]).absolute())}
 
 

@@ -140,7 +140,7 @@ def trends_json(found: Series) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "trends": [_trend_json(zone, t) for (zone, _), t in found.trends.items()],
         "unused": dict(found.unused),
-        "notes": [UNDERSTATES],
+        "notes": [UNDERSTATES, *found.notes],
     }
 
 
@@ -149,6 +149,13 @@ def _trend_json(zone: str, t: Trend) -> dict[str, Any]:
         "zone": zone, "what": t.what, "method": t.method, "unit": f"{t.unit} a month", "per_month": _short(t.per_month),
         "low": _short(t.low), "high": _short(t.high), "sessions": t.sessions,
         "left_out": [d.isoformat() for d in t.left_out], "verdict": t.verdict, "basis": t.basis,
+        "points": [
+            {"day": p.day.isoformat(), "difference": _short(p.value), "low": _short(p.value - p.half_width),
+             "high": _short(p.value + p.half_width), "shots": p.shots, "counts": p.counts} for p in t.points
+        ],
+        "line": [
+            {"day": p.day.isoformat(), "value": _short(p.value), "low": _short(p.low), "high": _short(p.high)} for p in t.line
+        ],
     }  # fmt: skip
 
 
@@ -162,7 +169,7 @@ def trends_text(doc: dict[str, Any]) -> str:
         lines.append(head + (f"; left out: {', '.join(t['left_out'])}" if t["left_out"] else ""))
     lines += [f"not used: {name}: {why}" for name, why in doc["unused"].items()]
     lines += [f"Interval: {basis}." for basis in dict.fromkeys(t["basis"] for t in doc["trends"])]
-    return "\n".join([*lines, UNDERSTATES])
+    return "\n".join([*lines, *doc["notes"]])
 
 
 def _short(value: float | None) -> float | None:

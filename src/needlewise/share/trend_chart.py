@@ -1,0 +1,122 @@
+"""The chart of a trend as SVG text to stand inside a page: sessions with their intervals, the line with its band, the review."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from html import escape
+
+from needlewise.measure.trend import Trend
+from needlewise.share.words import place, signed
+
+WIDE, TALL = 380, 256
+LEFT, RIGHT, TOP, BOTTOM = 44, 362, 22, 206  # of the plot, in the units of the drawing
+BESIDE = 0.06  # of the time shown, left free before the first and after the last day
+MOST_DATES = 4
+
+
+def trend_chart(zone: str, found: Trend, review: dt.date | None = None) -> str:
+    """Return the chart; "" where there is no session to show.
+
+    Each dot is one day's photos, its whisker the 95 % interval of that day; a hollow dot with a cross lies too far off to count.
+    The line and the band round it are the trend and its 95 % interval. Before the review the ground is shaded: "too early".
+    """
+    if not found.points:
+        return ""
+    axes = _Axes(found, review)
+    dots = "".join(_dot(axes, p.day, p.value, p.half_width, p.shots, p.counts) for p in found.points)
+    says = f"{found.what}, {place(zone)}, {len(found.points)} days: {found.verdict}"
+    if found.per_month is not None:
+        says += f", {signed(found.per_month, 2)} {found.unit} a month ({signed(found.low, 2)} to {signed(found.high, 2)})"
+    return (
+        f'<svg class="trend" viewBox="0 0 {WIDE} {TALL}" role="img" aria-label="{escape(says, quote=True)}" '
+        f'font-family="sans-serif" font-size="13" fill="currentColor">'
+        f'<text x="2" y="12">{escape(found.unit)}, against the first photos</text>'
+        f"{axes.review_ground(review)}{axes.grid()}{_band(axes, found)}{dots}</svg>"
+    )
+
+
+class _Axes:
+    """Where a day and a value lie in the drawing."""
+
+    def __init__(self, found: Trend, review: dt.date | None) -> None:
+        days = [p.day for p in found.points] + ([review] if review else [])
+        self.first, last = min(days), max(days)
+        span = max(28, (last - self.first).days)
+        self.start, self.span = -BESIDE * span, (1 + 2 * BESIDE) * span
+        lows = [p.value - p.half_width for p in found.points if p.counts] + [p.low for p in found.line] + [0.0]
+        highs = [p.value + p.half_width for p in found.points if p.counts] + [p.high for p in found.line] + [0.0]
+        far = [p.value for p in found.points if not p.counts]  # their whiskers may leave the drawing
+        low, high = min(lows + far), max(highs + far)
+        self.step = _step(high - low)
+        self.low, self.high = self.step * math.floor(low / self.step), self.step * math.ceil(high / self.step)
+
+    def x(self, day: dt.date) -> float:
+        return LEFT + ((day - self.first).days - self.start) / self.span * (RIGHT - LEFT)
+
+    def y(self, value: float) -> float:
+        return BOTTOM - (value - self.low) / (self.high - self.low) * (BOTTOM - TOP)
+
+    def grid(self) -> str:
+        out = ""
+        for k in range(round((self.high - self.low) / self.step) + 1):
+            value = self.low + k * self.step
+            zero = abs(value) < self.step / 2
+            stroke = 'stroke-width="1.2"' if zero else 'stroke-opacity=".2"'
+            out += f'<path d="M{LEFT} {self.y(value):.1f}H{RIGHT}" stroke="currentColor" {stroke}/>'
+            out += f'<text x="{LEFT - 5}" y="{self.y(value) + 4:.1f}" text-anchor="end">{"0" if zero else _tick(value)}</text>'
+        for k in range(MOST_DATES):
+            day = self.first + dt.timedelta(days=round((self.span + 2 * self.start) * k / (MOST_DATES - 1)))
+            out += f'<path d="M{self.x(day):.1f} {BOTTOM}v4" stroke="currentColor"/>'
+            out += f'<text x="{self.x(day):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{day:%Y-%m-%d}</text>'
+        return out
+
+    def review_ground(self, review: dt.date | None) -> str:
+        if review is None:
+            return ""
+        x = self.x(review)
+        anchor, shift = ("end", -5) if x > (LEFT + RIGHT) / 2 else ("start", 5)
+        return (
+            f'<rect x="{LEFT}" y="{TOP}" width="{max(0.0, x - LEFT):.1f}" height="{BOTTOM - TOP}" '
+            'fill="currentColor" opacity=".06"/>'
+            f'<path d="M{x:.1f} {TOP}V{BOTTOM}" stroke="currentColor" stroke-dasharray="2 3"/>'
+            f'<text x="{x + shift:.1f}" y="{BOTTOM + 40}" text-anchor="{anchor}">too early ◂ review {review:%Y-%m-%d}</text>'
+        )
+
+
+def _dot(axes: _Axes, day: dt.date, value: float, half: float, shots: int, counts: bool) -> str:
+    x, y = axes.x(day), axes.y(value)
+    top, bottom = (min(max(axes.y(value + side * half), TOP), BOTTOM) for side in (1, -1))
+    title = f"{day:%Y-%m-%d}: {signed(value, 2)}, 95 % {signed(value - half, 2)} to {signed(value + half, 2)}"
+    title += "" if counts else ", too far off to count"
+    whisker = f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="currentColor" stroke-opacity=".55"/>'
+    if counts:
+        mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+    else:
+        mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+        mark += f'<path d="M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6" stroke="currentColor" stroke-width="1.5"/>'
+    return f"<g><title>{escape(title)}</title>{whisker}{mark}</g>"
+
+
+def _band(axes: _Axes, found: Trend) -> str:
+    if not found.line:
+        return ""
+    upper = [f"{axes.x(p.day):.1f},{axes.y(p.high):.1f}" for p in found.line]
+    lower = [f"{axes.x(p.day):.1f},{axes.y(p.low):.1f}" for p in reversed(found.line)]
+    line = " ".join(f"{axes.x(p.day):.1f},{axes.y(p.value):.1f}" for p in found.line)
+    return (
+        f'<polygon points="{" ".join(upper + lower)}" fill="currentColor" opacity=".16"/>'
+        f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="2"/>'
+    )
+
+
+def _step(span: float) -> float:
+    """Return a round step that cuts the span into three to six parts."""
+    if span <= 0:
+        return 1.0
+    power = 10 ** math.floor(math.log10(span / 4))
+    return float(next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= 6))
+
+
+def _tick(value: float) -> str:
+    return f"{value:+g}".replace("-", "−")
