@@ -86,9 +86,14 @@ def judge_shots(
     early: bool,
     sd: float,
 ) -> Change:
-    """Judge the mean of the pairs; their own spread tells how much single shots wander."""
+    """Judge the mean of the pairs; their own spread tells how much single shots wander.
+
+    Pairs of two fresh shots wander by √2·σ_shot. Where a shot serves in several pairs they wander by less, so the division
+    is left out there: σ_shot comes out too large rather than too small.
+    """
     if len(values) > 1:
-        spread = spread_from([], [[value / math.sqrt(2) for value in values]], spread)
+        fresh = math.sqrt(2) if shots[0] == shots[1] else 1.0
+        spread = spread_from([], [[value / fresh for value in values]], spread)
     # a reading that is itself less sure than the default allows (little skin, uneven light) widens the interval
     wider = max(1.0, sd / (math.sqrt(2) * spread.session)) if spread.session else 1.0
     mean = math.fsum(values) / len(values)
