@@ -20,6 +20,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     which = p.add_mutually_exclusive_group(required=True)
     which.add_argument("--kind", choices=["roller", "stamp", "pen"], help="with the figures of your own device")
     which.add_argument("--device", metavar="NAME", help="one from the catalogue, such as roller-192")
+    which.add_argument("--imprint", metavar="FILE", help="your own, as needlewise imprint --json printed it into a file")
     p.add_argument("--needles", type=int, metavar="N", help="needles on the device, counted")
     p.add_argument("--drum-diameter-mm", type=float, metavar="MM", help="roller: drum without needles")
     p.add_argument("--width-mm", type=float, metavar="MM", help="drum, side of a stamp's head, or a pen's tip")
@@ -40,11 +41,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--json", action="store_true", help="print JSON")
     p.add_argument("--svg", metavar="FILE", help="write a map")
     p.add_argument("--png", metavar="FILE", help="write the same map as a picture")
-    p.add_argument("--beside", metavar="NAME", help="with a map: a second device beside it, as many passes")
+    p.add_argument("--beside", metavar="NAME", help="with a map: a second device (or an imprint's file) beside it, as many passes")
     p.add_argument("--maps", type=int, nargs="+", metavar="N", help="with a map: one for each of these passes, 1 to 30")
     p.set_defaults(run=_coverage)
     p = commands.add_parser("same-dose", help="passes or seconds with another device for as many holes per cm²")
-    p.add_argument("a", metavar="DEVICE_A", help="roller-192, or roller,needles=192,drum=20,width=20")
+    p.add_argument("a", metavar="DEVICE_A", help="roller-192, roller,needles=192,drum=20,width=20, or an imprint's file.json")
     p.add_argument("b", metavar="DEVICE_B")
     p.add_argument("--passes", type=int, required=True, metavar="N", help="passes with the first device")
     p.add_argument("--json", action="store_true", help="print JSON")
@@ -54,7 +55,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--kind", choices=["roller", "stamp"], required=True)
     p.add_argument("--mm", type=float, required=True, metavar="MM", help="needle length, from the box")
     scale = p.add_mutually_exclusive_group(required=True)
-    scale.add_argument("--ruler", type=float, metavar="MM", help="a ruler lies beside it: from tick to tick, or first to last")
+    scale.add_argument("--ruler", metavar="MM", help="a ruler lies beside it: mm for a millimetre ruler, or mm from first to last tick")
     scale.add_argument("--card", choices=["credit"], help="a bank card lies beside it")
     scale.add_argument("--paper", choices=["a4", "letter"], help="it is on a sheet that is wholly in the picture")
     p.add_argument("--claimed", type=int, metavar="N", help="how many needles the seller says")
@@ -74,13 +75,19 @@ def _coverage(args: argparse.Namespace) -> str:
     from dataclasses import replace
 
     from needlewise.share.simulated import coverage_json, coverage_text
-    from needlewise.simulate.devices import from_catalogue, from_figures, parse_device, timed
+    from needlewise.simulate.devices import from_catalogue, from_figures, from_imprint, parse_device, timed
     from needlewise.simulate.geometry import number_in
     from needlewise.simulate.strikes import HANDS, Technique
 
     names = ("needles", "drum_diameter_mm", "width_mm", "rows", "needle_diameter_mm", "hz", "speed_mm_s", "grid_mm")
     own = {name: float(value) for name in names if (value := getattr(args, name)) is not None}
-    described = from_catalogue(args.device, own) if args.device else from_figures(args.kind, own)
+    if args.imprint and (own.keys() - {"grid_mm"}):
+        raise InputError("--imprint", args.imprint, "the device's figures from the imprint, or from you, not both")
+    described = (
+        from_catalogue(args.device, own) if args.device
+        else from_imprint(args.imprint, own) if args.imprint
+        else from_figures(args.kind, own)
+    )  # fmt: skip
     described, passes = timed(described, args.passes, args.seconds, "speed_mm_s" in own)
     hand = HANDS[args.hand]
     for number in args.maps or ():
@@ -156,13 +163,23 @@ def _healing(args: argparse.Namespace) -> str:
     return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else healing_text(doc)
 
 
+def _ruler(text: str) -> float:
+    """Return the millimetres from tick to tick, or from the first to the last."""
+    try:
+        return 1.0 if text == "mm" else float(text)
+    except ValueError:
+        raise InputError("--ruler", text, "mm, or a number of millimetres, such as 150") from None
+
+
 def _imprint(args: argparse.Namespace) -> str:
     from pathlib import Path
 
     from needlewise.measure.imprint import read_imprint
     from needlewise.share.imprinted import imprint_html, imprint_json, imprint_text
 
-    scale = args.ruler if args.ruler is not None else "card" if args.card else f"paper-{args.paper}"
+    scale: str | float = "card" if args.card else f"paper-{args.paper}"
+    if args.ruler is not None:
+        scale = _ruler(args.ruler)
     doc = imprint_json(read_imprint(Path(args.photo), args.kind, args.mm, scale), args.claimed)
     if args.html:
         from needlewise.share.files import atomic_write

@@ -34,6 +34,7 @@ LEAST_COLUMNS = 3
 MARGIN_MM = (8.0, 3.5)  # the lattice is looked for this far beyond the marks found at first, along and across
 LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
 MOST_SPREAD = 0.09  # of the pitch
+RIM_MM = 3.0  # of paper all around are enough to know that the imprint ends there
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,11 @@ class Imprint:
     scatter: float
 
     def to_geometry(self) -> dict[str, float]:
-        """Return the device's figures by the names the coverage simulator uses."""
-        figures = {"needles": float(self.standing), "rows": float(self.rows), "width_mm": self.width.value}
+        """Return the device's figures by the names the coverage simulator uses; a stamp's head as a square of its area."""
+        figures = {"needles": float(self.standing), "rows": float(self.rows)}
         if self.drum_radius is not None:
-            figures["drum_diameter_mm"] = 2 * self.drum_radius.value
-        return figures
+            return figures | {"width_mm": round(self.width.value, 2), "drum_diameter_mm": round(2 * self.drum_radius.value, 2)}
+        return figures | {"width_mm": round(math.sqrt(self.width.value * self.columns * self.pitch.value), 2)}
 
     def against(self, claimed: int) -> Claim:
         """Compare with the number of needles a seller claims."""
@@ -181,6 +182,9 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
             why = "marks were found, but no rows of one pitch", ADVICE[kind]
             continue
         crop, slots = _grown(picture, plane, box, crop, slots, fill, sure)
+        if _cut(picture, plane, crop, slots):
+            why = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
+            continue
         if kind == "stamp":
             slots = trimmed(slots)
         if slots.hit.mean() < LEAST_HIT or slots.spread_mm > MOST_SPREAD * slots.pitch_mm:
@@ -195,6 +199,14 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         shape = mean_shape(crop, plane, seen, slots.turn, gap)
         return _imprint(plane, kind, mm, slots, folded, shape)
     raise InputError("photo", str(photo), f"a picture in which the holes show clearly ({why[0]})", why[1])
+
+
+def _cut(picture: Picture, plane: Plane, crop: Crop, slots: Slots) -> bool:
+    """Say whether the lattice may go on beyond the picture: what is read then is no whole imprint, or a woven cloth."""
+    px = plane.px(slots.corners(crop.marks))
+    gap = float(np.median(np.diff(slots.row_at))) if len(slots.row_at) > 1 else 0.0
+    rim = min(RIM_MM, 1.5 * max(slots.pitch_mm, gap)) * plane.px_per_mm
+    return bool((px < rim).any() or (px > np.array([picture.width, picture.height]) - rim).any())
 
 
 def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots, fill: float,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,15 +60,20 @@ class Fold:
 
 def fold(slots: Slots, marks: Marks) -> Fold:
     """Fold the places of `slots` onto one turn."""
-    rows = len(slots.row_at)
-    lengths = np.bincount(slots.row, minlength=rows)
-    total = int(np.bincount(lengths).argmax())
+    total = _length(slots)
     columns, clear = _repeat(slots, total)
     low = high = columns
     if not clear:
         low, high = max(1, round(0.95 * columns)), round(1.05 * columns)
     missing, bent, blunt = _damage(slots, marks, columns)
     return Fold(columns, low, high, clear, total / columns, missing, bent, blunt)
+
+
+def _length(slots: Slots) -> float:
+    """Return how many places rows have from their first to their last mark, on average: at the ends faint marks are in doubt."""
+    near = slots.hit & (np.linalg.norm(slots.off, axis=1) < 0.25 * slots.pitch_mm)
+    lengths = [np.ptp(of) + 1 for row in range(len(slots.row_at)) if len(of := slots.index[near & (slots.row == row)])]
+    return float(np.mean(lengths))
 
 
 def trimmed(slots: Slots) -> Slots:
@@ -95,18 +101,19 @@ def press(slots: Slots, marks: Marks) -> Fold:
     return Fold(columns, columns, columns, True, 1.0, missing, bent, blunt)
 
 
-def _repeat(slots: Slots, total: int) -> tuple[int, bool]:
+def _repeat(slots: Slots, total: float) -> tuple[int, bool]:
     """Return the columns of one turn: two turns were rolled, unless missing and bent needles say otherwise clearly."""
     table = _features(slots)
     usual = max(1, round(total / TURNS))
     width = table.shape[1]
     scores: dict[int, float] = {}
-    for n in range(max(2, total // 3), max(3, int(total * 0.8)) + 1):
+    for n in range(max(2, int(total / 3)), max(3, int(total * 0.8)) + 1):
         if n >= width:
             break
-        product = table[:, n:] * table[:, :-n]
-        seen = product != 0
-        scores[n] = float(product.sum() / np.sqrt(max(1.0, (product[seen] ** 2).sum()))) if seen.any() else 0.0
+        one, two = table[:, n:], table[:, :-n]
+        seen = (one != 0) & (two != 0)
+        square = float((one[seen] ** 2).sum() * (two[seen] ** 2).sum())
+        scores[n] = float((one * two).sum()) * math.sqrt(seen.sum() / square) if square else 0.0  # r √n
     if not scores:
         return usual, False
     best = max(scores, key=lambda n: scores[n])

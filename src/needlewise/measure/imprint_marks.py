@@ -19,7 +19,11 @@ Flags = npt.NDArray[np.bool_]
 BLOCK, STRIDE = 39, 3  # pixels; noise is judged block by block, so that foil or wood does not drown quiet paper
 MOST_MARKS = 6000
 SEARCH_PX_PER_MM = 8.2  # enough to see a hole of 0.1 mm, and quick
-MOST_TRIES = 4
+MOST_TRIES = 6
+MOST_GROUPS = 3
+RIM_MM = 1.5  # an imprint does not reach the picture's rim so nearly
+WOVEN = 0.7
+FAINT = 12.0  # signal over noise that traces of JPEG's blocks stay below
 THIN_MM = 0.6  # marks in one line are rather a crease or an edge than a roller of a single row
 ENOUGH = 40.0  # more regularity says no more: the rings around holes are as regular as they are
 SURE = 1500.0  # regularity times clearness that needs no second look
@@ -278,8 +282,8 @@ def find_strips(picture: Picture, plane: Plane) -> Iterator[tuple[Array, int, in
     found: list[tuple[float, Marks]] = []
     tried = 0
     for sigma in (1.0, 0.5 + 0.11 * scale):
-        for some in peaks(light, sigma, scale, 4.0):
-            found += _groups(some.marks(plane, share, (0, 0), scale, 1))
+        dark, bright = (some.marks(plane, share, (0, 0), scale, 1) for some in peaks(light, sigma, scale, 4.0))
+        found += _groups(dark, bright, picture, plane) + _groups(bright, dark, picture, plane)
         found.sort(key=lambda f: -f[0])
         while found and (found[0][0] > SURE or sigma != 1.0) and tried < MOST_TRIES:
             score, marks = found.pop(0)
@@ -289,22 +293,43 @@ def find_strips(picture: Picture, plane: Plane) -> Iterator[tuple[Array, int, in
             yield (box if long else np.roll(box, -1, axis=0)), marks.sign, len(marks.mm), score > SURE
 
 
-def _groups(marks: Marks) -> list[tuple[float, Marks]]:
-    """Return regular groups among all marks and among the clear ones, and what speaks for each."""
+def _groups(marks: Marks, others: Marks, picture: Picture, plane: Plane) -> list[tuple[float, Marks]]:
+    """Return regular groups among all marks and among the clear ones, and what speaks for each; `others` are of the other sign.
+
+    What reaches the picture's rim is rather a woven cloth than an imprint, what is thin rather a crease or an edge: then the
+    rest is looked at again without it.
+    """
     out = []
+    rim = RIM_MM * plane.px_per_mm
+    size = np.array([picture.width, picture.height])
     for least in (4.0, 9.0) if np.mean(marks.snr > 9.0) < 0.85 else (4.0,):
         clear = marks.take(marks.snr > least)
-        keep, score = regular(clear) if len(clear.mm) >= 20 else (np.empty(0, np.intp), 0.0)
-        if len(keep) >= 12 and not _blocky(clear.px[keep]):
+        for _ in range(MOST_GROUPS):
+            keep, score = regular(clear) if len(clear.mm) >= 20 else (np.empty(0, np.intp), 0.0)
+            if len(keep) < 12:
+                break
             group = clear.take(keep)
-            thin = min(cv2.minAreaRect(group.mm.astype(np.float32))[1]) < THIN_MM
-            out.append((0.02 * score if thin else score, group))
+            about = cv2.minAreaRect(group.mm.astype(np.float32))
+            hull = cv2.boxPoints((about[0], (about[1][0] + 1, about[1][1] + 1), about[2]))
+            woven = _woven(group, others.snr[within(others.mm, hull)])
+            doubtful = min(about[1]) < THIN_MM or bool((group.px < rim).any() or (group.px > size - rim).any())
+            if not woven and not _blocky(group):
+                out.append((0.02 * score if doubtful else score, group))
+            if not woven and not doubtful:
+                break
+            clear = clear.take(~within(clear.mm, hull))
     return out
 
 
-def _blocky(px: Array) -> bool:
-    """Say whether the marks repeat with the 8-pixel blocks of JPEG: then they are its traces, not holes."""
-    return bool((np.abs(np.exp(2j * np.pi * px / 8).mean(0)) > 0.35).any())
+def _woven(group: Marks, others: Array) -> bool:
+    """Say whether as many marks of the other sign, about as clear, lie between: threads cross so, holes stand on quiet paper."""
+    count = len(group.mm)
+    return len(others) >= count and bool(np.median(np.sort(others)[-count:]) > WOVEN * np.median(group.snr))
+
+
+def _blocky(marks: Marks) -> bool:
+    """Say whether faint marks repeat with the 8-pixel blocks of JPEG: then they are its traces, not holes."""
+    return bool(np.median(marks.snr) < FAINT and (np.abs(np.exp(2j * np.pi * marks.px / 8).mean(0)) > 0.35).any())
 
 
 def marks_in(picture: Picture, plane: Plane, box: Array, sign: int, about: int, margin_mm: tuple[float, float],

@@ -19,11 +19,15 @@ from needlewise.measure.imprint_page import FLAT_SHARE, Bytes, Picture, Plane, a
 Array = npt.NDArray[np.float64]
 
 SEARCH_SIDE = 2400
-LEAST_TICKS = 25
+START_TICKS, LEAST_TICKS = 10, 25  # seen at first, and after walking along the ruler
+THIN_PX, LEAST_DEPTH = 11, 7.0  # ticks are thinner than so many pixels, and so many grey values darker than beside
 FOCAL_MM = 27.0  # of a phone's main camera, mm of a 36 mm wide frame: what is assumed where the ticks do not tell
 FOCALS_MM = (20.0, 60.0)
 WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
 RULER_RANGE_MM = (0.2, 1000.0)
+FINE = 4  # samples to a pixel, along the ruler
+WIDEST_MM = 50.0  # of a ruler
+BEFORE_MM, BESIDE_MM, FIGURES_MM = 1.0, 4.0, 6.0  # a ruler's own marks reach so far before, beside and beyond its ticks
 
 
 def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
@@ -44,21 +48,18 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
     share = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
     grey, share = picture.grey(share)
     ends = _ticks(grey)
-    comb = _comb(ends) if len(ends) >= LEAST_TICKS else None
-    if comb is None:
+    comb = _comb(ends) if len(ends) >= START_TICKS else None
+    walked = _walked(grey, *comb) if comb is not None else None
+    if walked is None or len(walked[3]) < LEAST_TICKS:
         raise InputError(
             "scale", ruler_mm, "a ruler whose ticks show clearly beside the imprint",
             f"fewer than {LEAST_TICKS} ticks in a row were found; lay it flat, beside the holes, in the same light",
         )  # fmt: skip
-    foot, tip, number = comb
-    foot, tip = (foot + 0.5) / share - 0.5, (tip + 0.5) / share - 0.5
+    foot, tip, place, number = walked
+    foot, tip, place = ((x + 0.5) / share - 0.5 for x in (foot, tip, place))
     step = ruler_mm if ruler_mm <= WHOLE_MM else ruler_mm / (number.max() - number.min())
-    to_mm, error = _upright(foot, tip, number * step, (picture.width, picture.height))
-    reach = 1.15 * np.linalg.norm(tip - foot, axis=1).max()
-    along = (foot[number.argmax()] - foot[number.argmin()]) / np.linalg.norm(foot[number.argmax()] - foot[number.argmin()])
-    across = np.array([-along[1], along[0]])
-    a, b = foot[number.argmin()] - 0.05 * reach * along, foot[number.argmax()] + 0.05 * reach * along
-    polygon = np.array([a - reach * across, b - reach * across, b + reach * across, a + reach * across])
+    to_mm, error = _upright(foot, tip, place, number * step, (picture.width, picture.height))
+    polygon = _body(foot, tip, place, number, step, (ends + 0.5) / share - 0.5)
     middle = np.array([picture.width, picture.height]) / 2
     p, q, r = apply(to_mm, np.array([middle, middle + (1, 0), middle + (0, 1)]))
     px_per_mm = 1 / math.sqrt(abs(float(np.linalg.det(np.array([q - p, r - p])))))
@@ -66,9 +67,12 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
 
 
 def _ticks(grey: Bytes) -> Array:
-    """Return both ends (T×2×2 pixels) of what is long, thin and darker than its surroundings."""
-    dark = cv2.adaptiveThreshold(cv2.GaussianBlur(grey, (0, 0), 0.7), 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, 7)
-    count, label, stats, middle = cv2.connectedComponentsWithStats(np.asarray(dark, np.uint8), connectivity=8)
+    """Return both ends (T×2×2 pixels) of what is long, thin and darker than both sides of it."""
+    smooth = cv2.GaussianBlur(grey, (0, 0), 0.7)
+    depth = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones((THIN_PX, THIN_PX), np.uint8))
+    dark = depth > max(LEAST_DEPTH, 3 * float(np.median(depth[::4, ::4])))
+    dark &= cv2.adaptiveThreshold(smooth, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, LEAST_DEPTH) > 0
+    count, label, stats, middle = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     fits = np.flatnonzero((size >= 10) & (size < 0.08 * max(grey.shape)) & (stats[:, cv2.CC_STAT_AREA] < 0.6 * size**2 + 20))
     fits = fits[fits > 0][:20000]
@@ -117,7 +121,7 @@ def _comb(ends: Array) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
             line, normal = axes[0], np.array([-axes[0][1], axes[0][0]])
         if best is None or on.sum() > best[0]:
             best = int(on.sum()), every[on], other[on]
-    if best is None or best[0] < LEAST_TICKS:
+    if best is None or best[0] < START_TICKS:
         return None
     return _numbered(best[1], best[2])
 
@@ -145,20 +149,97 @@ def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, npt.NDArray[np.int
         local = 0.8 * local + 0.2 * (t[k] - t[kept[-1]]) / whole
         number.append(number[-1] + whole)
         kept.append(k)
-    if len(kept) < LEAST_TICKS:
+    if len(kept) < START_TICKS:
         return None
     return foot[kept], tip[kept], np.array(number)
 
 
-def _upright(foot: Array, tip: Array, mm: Array, size: tuple[int, int]) -> tuple[Array, float]:
-    """Return the homography to millimetres and the relative error of a length along the ruler."""
+def _walked(grey: Bytes, foot: Array, tip: Array, number: npt.NDArray[np.intp]) -> tuple[Array, Array, Array, npt.NDArray[np.intp]]:
+    """Walk along the ruler from tick to tick, both ways from the middle of those known, through the ones not seen at first.
+
+    Returns feet and tips of the first ticks, and the places (on the line of the feet) and numbers of all. What is looked at is
+    the brightness along a line through the middles of the shortest ticks.
+    """
+    long = np.linalg.norm(tip - foot, axis=1)
+    middle = foot.mean(0)
+    along = np.linalg.svd(foot - middle, full_matrices=False)[2][0]
+    along *= np.sign((foot[number.argmax()] - foot[number.argmin()]) @ along)
+    t = (foot - middle) @ along
+    lean = np.array([np.polyval(np.polyfit(t, (tip - foot)[:, k] / long, 1), 0.0) for k in (0, 1)])
+    short = float(np.percentile(long, 20))
+    ends = [((size - 1 - m) / a, -m / a) for m, a, size in zip(middle, along, grey.shape[::-1], strict=True) if abs(a) > 1e-6]
+    reach = min(max(e) for e in ends), max(min(e) for e in ends)
+    at = np.arange(reach[1], reach[0], 1 / FINE)
+    depths = np.linspace(0.25, 0.75, 7)[:, None, None] * short * lean
+    grid = (middle + at[:, None] * along + depths).astype(np.float32)
+    light = cv2.remap(grey, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    dark = -np.log(light.astype(np.float64).mean(0) + 8)
+    first = int(np.argsort(t)[len(t) // 2])
+    gap = float(np.median(np.diff(np.sort(t))[np.diff(np.sort(t)) > 2]))
+    usual = float(np.median([_rise(dark, (x - reach[1]) * FINE, gap * FINE)[1] for x in t]))
+    found = [(number[first], float(t[first]))]
+    for way in (1, -1):
+        x, n, step, missed = float(t[first]), int(number[first]), gap, 0
+        while missed < 3 and reach[1] + gap < x < reach[0] - gap:
+            where, rise = _rise(dark, (x + way * step - reach[1]) * FINE, step * FINE)
+            n, missed = n + way, missed + 1
+            if rise > 0.4 * usual:
+                new = where / FINE + reach[1]
+                step, missed = 0.8 * step + 0.2 * abs(new - x), 0
+                x = new
+                found.append((n, x))
+            else:
+                x += way * step
+    known = dict(found)
+    order = np.array(sorted(known))
+    return foot, tip, middle + np.array([known[n] for n in order])[:, None] * along, order
+
+
+def _rise(dark: Array, at: float, step: float) -> tuple[float, float]:
+    """Return where the darkest place near `at` lies, and by how much it is darker than half a `step` to both sides."""
+    half = max(1, round(step / 2))
+    low, high = round(at - 0.25 * step), round(at + 0.25 * step) + 1
+    if low - half < 1 or high + half >= len(dark):
+        return at, 0.0
+    k = low + int(dark[low:high].argmax())
+    bend = dark[k - 1] - 2 * dark[k] + dark[k + 1]
+    fine = 0.5 * (dark[k - 1] - dark[k + 1]) / bend if bend < -1e-9 else 0.0
+    return k + float(np.clip(fine, -1, 1)), float(dark[k] - max(dark[k - half], dark[k + half]))
+
+
+def _body(foot: Array, tip: Array, place: Array, number: npt.NDArray[np.intp], step: float, ends: Array) -> Array:
+    """Return the outline (4×2) of all the ruler bears: ticks, figures, and a second scale along its other edge."""
+    along = place[-1] - place[0]
+    long = float(np.linalg.norm(along))
+    px_per_mm = long / (abs(int(number[-1] - number[0])) * step)
+    along = along / long
+    normal = np.array([-along[1], along[0]])
+    normal *= np.sign(((tip - foot) @ normal).sum())
+    far = np.linalg.norm(tip - foot, axis=1).max() + FIGURES_MM * px_per_mm
+    way = ends[:, 1] - ends[:, 0]
+    upright = np.abs(way @ along) < 0.2 * np.linalg.norm(way, axis=1)
+    away = ((ends - place[0]) @ normal)[upright].max(1)
+    beside = np.abs(((ends - place[0]) @ along)[upright].mean(1) / long - 0.5) < 0.5
+    other = away[beside & (away > far) & (away < WIDEST_MM * px_per_mm)]
+    if len(other) > LEAST_TICKS:
+        far = float(np.percentile(other, 90))
+    near, beyond = -normal * BEFORE_MM * px_per_mm, along * BESIDE_MM * px_per_mm
+    a, b = place[0] - beyond, place[-1] + beyond
+    far += BEFORE_MM * px_per_mm
+    return np.array([a + near, b + near, b + normal * far, a + normal * far])
+
+
+def _upright(foot: Array, tip: Array, place: Array, mm: Array, size: tuple[int, int]) -> tuple[Array, float]:
+    """Return the homography to millimetres and the relative error of a length along the ruler.
+
+    `place` (T×2) are the ticks at `mm`, all on one line; `foot` and `tip` the ends of ticks, which give their direction.
+    """
     unit = max(size)
     centre = np.array(size) / 2
-    foot, tip = (foot - centre) / unit, (tip - centre) / unit
-    middle = foot.mean(0)
-    _, _, axes = np.linalg.svd(foot - middle, full_matrices=False)
-    along = axes[0] if (foot[mm.argmax()] - foot[mm.argmin()]) @ axes[0] > 0 else -axes[0]
-    t = (foot - middle) @ along
+    foot, tip, place = (foot - centre) / unit, (tip - centre) / unit, (place - centre) / unit
+    middle = place.mean(0)
+    along = (place[-1] - place[0]) / np.linalg.norm(place[-1] - place[0])
+    t = (place - middle) @ along
     design = np.c_[mm, np.ones(len(mm)), -t * mm]  # t = (a·mm + b) / (c·mm + 1)
     a, b, c = np.linalg.lstsq(design, t, rcond=None)[0]
     rest = t - (a * mm + b) / (c * mm + 1)
@@ -179,7 +260,7 @@ def _upright(foot: Array, tip: Array, mm: Array, size: tuple[int, int]) -> tuple
     two = np.cross(normal, one)
     shift = np.array([(1 / unit, 0, -centre[0] / unit), (0, 1 / unit, -centre[1] / unit), (0, 0, 1)])
     plane = np.array([one, two, normal]) @ k_inv
-    at = apply(plane, foot)
+    at = apply(plane, place)
     scale, _ = np.polyfit(at[:, 0], mm, 1)
     to_mm = np.diag([abs(scale), abs(scale), 1.0]) @ plane @ shift
     error = float(np.std(rest)) / float(np.ptp(t)) * math.sqrt(12 / len(t))

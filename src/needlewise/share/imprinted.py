@@ -23,6 +23,7 @@ def imprint_json(found: Imprint, claimed: int | None) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "first": list(FIRST),
         "kind": found.kind,
+        "mm": found.mm,
         "needles": {"places": found.needles, "low": found.needles_low, "high": found.needles_high, "standing": found.standing},
         "rows": found.rows,
         "columns": found.columns,

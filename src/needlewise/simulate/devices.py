@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from needlewise.errors import InputError, nearest
 from needlewise.knowledge import facts, table
@@ -95,8 +97,36 @@ def from_figures(kind: str, own: dict[str, float]) -> Described:
     return _describe(kind, kind, values, own, said)
 
 
+def from_imprint(file: str, more: dict[str, float] | None = None) -> Described:
+    """Return the device a picture showed, from what `needlewise imprint --json` printed into `file`; `more` is how it is used.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or holds something else.
+    """
+    allowed = "a file with what needlewise imprint --json printed"
+    try:
+        doc = json.loads(Path(file).read_text(encoding="utf-8"))
+        kind, own = str(doc["kind"]), {str(key): float(value) for key, value in doc["geometry"].items()}
+        low, high = (float(doc["density_per_pass_cm2"][end]) for end in ("low", "high"))
+    except OSError as error:
+        raise InputError("imprint", file, allowed, str(error.strerror)) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InputError("imprint", file, allowed) from None
+    found = from_figures(kind, own | (more or {}))
+    said = tuple(line.replace("Given by you:", "Measured by you, from the imprint:") for line in found.assumptions)
+    doubt = f"The picture leaves {low:.1f} to {high:.1f} holes per cm² for one pass (95 %)."
+    return Described(f"your {kind}", found.tool, (*said, doubt))
+
+
 def parse_device(text: str) -> Described:
-    """Return a device from text: a catalogue id, or a kind, with figures: `roller,needles=192,drum=20,width=20`."""
+    """Return a device from text: a catalogue id, or a kind, with figures: `roller,needles=192,drum=20,width=20`.
+
+    A name that ends in .json is the file of an imprint.
+    """
+    if text.endswith(".json"):
+        return from_imprint(text)
     name, *parts = [part.strip() for part in text.split(",")]
     own: dict[str, float] = {}
     for part in parts:
