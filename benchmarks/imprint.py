@@ -40,6 +40,7 @@ class Tally:
     shape_ok: int = 0
     pitch_error: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
+    radius: list[bool] = field(default_factory=list)  # the interval holds the true one
     hits: Counter[str] = field(default_factory=Counter)
 
     def report(self, name: str) -> None:
@@ -50,6 +51,7 @@ class Tally:
         print(f"  count exact {self.exact / n:.3f} of all, {self.exact / read:.3f} of those read; within 1 % {self.near} more")
         error = np.median(self.pitch_error or [np.nan])
         print(f"  pitch within 2 % {self.pitch_ok / read:.3f} of those read; median error {error:.2%}")
+        print(f"  drum radius within its 95 % interval {np.mean(self.radius or [np.nan]):.3f} of those counted right")
         print(f"  slit or round right {self.shape_ok / read:.3f} of those read")
         for what in ("missing", "bent"):
             found, true, said, refused = (h[f"{what}{part}"] for part in (" found", "", " said", " refused"))
@@ -132,6 +134,8 @@ def one(tally: Tally, device: photos.Device, shot: photos.Shot, data: bytes, fol
     tally.pitch_error.append(error_share)
     tally.pitch_ok += error_share <= 0.02
     tally.shape_ok += read.shape.word == ("slit" if device.hole_mm[0] > device.hole_mm[1] else "round")
+    if read.drum_radius is not None and read.needles == device.needles:
+        tally.radius.append(read.drum_radius.low < device.radius_mm < read.drum_radius.high)
     hits = match(device, read)
     tally.hits += hits
     size = f"{read.rows}×{read.columns} of {device.rows}×{device.columns}"

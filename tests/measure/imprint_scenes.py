@@ -156,7 +156,8 @@ def paint_ruler(canvas: Canvas, thing: np.ndarray, size: tuple[float, float], lo
         y = 0.0 if top else size[1] - long
         canvas.fill(local(thing, size, rect(start + k - wide / 2, y, wide, long)), ink)
         if k % 10 == 0:
-            write(canvas, thing, size, (start + k - 1.5, long + 4.5 if top else size[1] - long - 1.5), str(k // 10), 2.8, look.font, ink)
+            y = long + 4.5 if top else size[1] - long - 1.5
+            write(canvas, thing, size, (start + k - 1.5, y), str(k // 10), 2.8, look.font, ink)
     if rng.random() < 0.4:  # inches along the other edge
         for k in range(int((size[0] - 2 * start) / 25.4 * 16) + 1):
             long = 6.0 if k % 16 == 0 else 2.5
@@ -179,10 +180,7 @@ def paint_holes(canvas: Canvas, device: Device, xy: np.ndarray, turn: float, loo
             continue
         x, y = (gx - (p[0] - ix)) / canvas.scale, (gy - (p[1] - iy)) / canvas.scale
         along, over = c * x + s * y, -s * x + c * y
-        if a == b:
-            far = np.hypot(along, over) - a
-        else:  # a slit with rounded ends
-            far = np.hypot(np.maximum(np.abs(along) - (a - b), 0), over) - b
+        far = np.hypot(np.maximum(np.abs(along) - (a - b), 0), over) - b  # a slit has rounded ends
         core = np.clip(0.5 - far * canvas.scale, 0, 1)
         if look.hole == "soft":
             core = np.clip(1 - np.maximum(far + b, 0) / (1.6 * b), 0, 1) ** 1.5
@@ -196,7 +194,8 @@ def paint_holes(canvas: Canvas, device: Device, xy: np.ndarray, turn: float, loo
         canvas.bgr[iy - reach : iy + reach + 1, ix - reach : ix + reach + 1] *= change[..., None].astype(np.float32)
 
 
-def place(size_mm: tuple[float, float], shot: Shot, look: Look, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def place(size_mm: tuple[float, float], shot: Shot, look: Look,
+          rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:  # fmt: skip
     """Return the view (corners of all that must be seen), the sheet, and the card or ruler."""
     turn = np.radians(look.turn)
     c, s = np.abs(np.cos(turn)), np.abs(np.sin(turn))
@@ -234,7 +233,8 @@ def photograph(device: Device, shot: Shot, look: Look, seed: int) -> bytes:
     width, height = SIZES[shot.megapixels]
     if np.ptp(view[:, 1]) > np.ptp(view[:, 0]):
         width, height = height, width
-    to_px = camera(view, (width, height), shot.tilt_deg, rng, float(rng.choice([24.0, 27.0, 35.0, 50.0])))
+    focal = float(rng.choice([24.0, 27.0, 35.0, 50.0])) * max(width, height) / width
+    to_px = camera(view, (width, height), shot.tilt_deg, rng, focal)
     seen = cv2.perspectiveTransform(np.float64([[(0, 0), (width, 0), (width, height), (0, height)]]), np.linalg.inv(to_px))[0]
     near = np.sqrt(width * height / cv2.contourArea(np.float32(seen)))
     canvas = Canvas(seen.min(0) - 1, seen.max(0) + 1, min(float(near) * 1.15, 9000 / float(np.ptp(seen, axis=0).max())))
@@ -253,7 +253,7 @@ def photograph(device: Device, shot: Shot, look: Look, seed: int) -> bytes:
     paint_holes(canvas, device, xy, turn, look, shot.surface == "backlit", rng)
     move = np.array([(1 / canvas.scale, 0, 0.5 / canvas.scale + canvas.low[0]),
                      (0, 1 / canvas.scale, 0.5 / canvas.scale + canvas.low[1]), (0, 0, 1)])  # fmt: skip
-    image = cv2.warpPerspective(canvas.bgr, to_px @ move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    image = cv2.warpPerspective(canvas.bgr, to_px @ move, (width, height), borderMode=cv2.BORDER_REPLICATE)
     return develop(image, shot, look, float(near), rng)
 
 
@@ -294,7 +294,8 @@ def develop(image: np.ndarray, shot: Shot, look: Look, px_mm: float, rng: np.ran
     if stored is not None:
         bytes_ = np.ascontiguousarray(cv2.rotate(bytes_, stored))
     data = bytes(simplejpeg.encode_jpeg(bytes_, quality=shot.quality, colorspace="BGR", colorsubsampling="420"))
-    tag = b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + bytes([look.orientation]) + b"\x00" * 6
+    tag = b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"
+    tag += bytes([look.orientation]) + b"\x00" * 6
     return data[:2] + b"\xff\xe1" + (len(tag) + 2).to_bytes(2, "big") + tag + data[2:]
 
 
@@ -304,11 +305,15 @@ def random_scene(rng: np.random.Generator, hard: bool) -> tuple[Shot, Look]:
         return words[int(rng.integers(len(words)))]
 
     scale = pick(("card", "paper-a4", "paper-letter", "ruler"))
-    look = Look(pick(TABLES), pick(RULERS), pick(CARDS), pick(LOOKS), float(rng.uniform(0.5, 0.95)),
-                float(rng.choice([0, 90, 180]) + rng.uniform(-12, 12)), int(rng.integers(4)), int(rng.choice([1, 1, 3, 6, 8])),
-                int(rng.integers(4)), bool(rng.random() < 0.5))  # fmt: skip
-    shot = Shot(scale, int(rng.choice([12, 24], p=[0.7, 0.3])), rng.uniform(0, 10), rng.uniform(0, 1.0), rng.uniform(0, 0.2), 0.008,
-                0.006, int(rng.integers(86, 96)), pick(("paper", "paper", "backlit")), 0, 2.0, rng.uniform(0, 0.3), 0.012)  # fmt: skip
+    look = Look(
+        pick(TABLES), pick(RULERS), pick(CARDS), pick(LOOKS), float(rng.uniform(0.5, 0.95)),
+        float(rng.choice([0, 90, 180]) + rng.uniform(-12, 12)), int(rng.integers(4)), int(rng.choice([1, 1, 3, 6, 8])),
+        int(rng.integers(4)), bool(rng.random() < 0.5),
+    )  # fmt: skip
+    shot = Shot(
+        scale, int(rng.choice([12, 24], p=[0.7, 0.3])), rng.uniform(0, 10), rng.uniform(0, 1.0), rng.uniform(0, 0.2), 0.008,
+        0.006, int(rng.integers(86, 96)), pick(("paper", "paper", "backlit")), 0, 2.0, rng.uniform(0, 0.3), 0.012,
+    )  # fmt: skip
     if hard:
         shot = replace(shot, megapixels=int(rng.choice([6, 12, 48], p=[0.25, 0.6, 0.15])), tilt_deg=rng.uniform(5, 20),
                        blur_px=rng.uniform(0.5, 2.0), shadow=rng.uniform(0.1, 0.5), grain=rng.uniform(0.008, 0.02),

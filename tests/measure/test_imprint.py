@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import imprint_photos as photos
+import imprint_scenes as scenes
 import numpy as np
 import pytest
 
@@ -41,7 +42,7 @@ def check_roller(found: Imprint) -> None:
     assert (found.rows, found.columns, found.needles, found.standing) == (5, 24, 120, 118)
     assert found.pitch.value == pytest.approx(ROLLER.pitch_mm, rel=0.02)
     assert found.row_pitch.value == pytest.approx(2.2, rel=0.02)
-    assert found.drum_radius is not None and found.drum_radius.low < 9.0 < found.drum_radius.high
+    assert found.drum_radius is not None and found.drum_radius.value == pytest.approx(9.0, abs=3 * found.drum_radius.error)
     assert len(found.missing) == 2
     assert sorted(n.row for n in found.missing) in ([2, 5], [1, 4])  # the picture may lie the other way round
     assert len(found.bent) == 3
@@ -65,6 +66,46 @@ def test_a_ruler(tmp_path: Path) -> None:
     data = picture("roller", scale="ruler", tilt_deg=15)
     check_roller(read(tmp_path, data, scale=1.0))
     check_roller(read(tmp_path, data, scale=150.0))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [scenes.Look("cloth", "steel", hole="fibre", turn=170), scenes.Look("wood", "clear", hole="soft", turn=95, orientation=6),
+     scenes.Look("light", "white", hole="shaded", beside=2, orientation=8), scenes.Look("stone", "wood", beside=1, sheet=False)],
+    ids=lambda look: f"{look.ruler} ruler on {look.table}",
+)  # fmt: skip
+def test_rulers_of_other_looks(tmp_path: Path, look: scenes.Look) -> None:
+    check_roller(read(tmp_path, scenes.photograph(ROLLER, replace(SHOT, scale="ruler"), look, 5), scale=1.0))
+
+
+@pytest.mark.parametrize(
+    ("surface", "look"),
+    [("foil", scenes.Look("cloth", card="pale", hole="fibre", turn=82)),
+     ("backlit", scenes.Look("plain", card="picture", hole="soft", beside=3)),
+     ("paper", scenes.Look("light", card="striped", hole="shaded", contrast=0.55, orientation=3))],
+    ids=lambda value: value.card if isinstance(value, scenes.Look) else value,
+)  # fmt: skip
+def test_cards_and_holes_of_other_looks(tmp_path: Path, surface: str, look: scenes.Look) -> None:
+    check_roller(read(tmp_path, scenes.photograph(ROLLER, replace(SHOT, surface=surface, creases=1, tilt_deg=15), look, 6)))
+
+
+def test_woven_cloth_is_no_imprint(tmp_path: Path) -> None:
+    bare = replace(ROLLER, missing=frozenset((r, c) for r in range(5) for c in range(24) if (r, c) != (0, 0)))
+    with pytest.raises(InputError, match="holes show clearly"):
+        read(tmp_path, scenes.photograph(bare, SHOT, scenes.Look("cloth"), 4))
+
+
+def test_an_imprint_cut_off_is_refused(tmp_path: Path) -> None:
+    image = cv2.imdecode(np.frombuffer(picture("roller", scale="ruler"), np.uint8), cv2.IMREAD_COLOR)
+    with pytest.raises(InputError, match="rim of the picture"):
+        read(tmp_path, cv2.imencode(".jpg", image[:, : int(0.8 * image.shape[1])])[1].tobytes(), scale=1.0)
+
+
+@pytest.mark.parametrize("turns", [1.7, 2.2])
+def test_odd_needles_tell_a_turn_that_was_not_rolled_twice(tmp_path: Path, turns: float) -> None:
+    odd = replace(ROLLER, missing=frozenset({(1, 3), (4, 17), (0, 1), (0, 20), (2, 9), (3, 13)}))
+    found = read(tmp_path, photos.photograph(odd, replace(SHOT, turns=turns), 3))
+    assert found.repeated and found.columns == 24 and found.turns == pytest.approx(turns, abs=0.1)
 
 
 def test_a_sheet(tmp_path: Path) -> None:
@@ -151,6 +192,15 @@ def test_from_a_photo_to_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert cli.main([*words, "--json"]) == 0
     doc = json.loads(capsys.readouterr().out)
     assert doc["geometry"]["needles"] == 118 and doc["claim"]["agrees"] is False
+    result = tmp_path / "result.json"
+    result.write_text(json.dumps(doc), encoding="utf-8")
+    true = 100 * 118 / (2 * math.pi * 9.2 * 11.0)  # 0.2 mm of the tips' circle go to the drum, as the needles were called shorter
+    assert cli.main(["coverage", "--imprint", str(result), "--passes", "10", "--json"]) == 0
+    cover = json.loads(capsys.readouterr().out)
+    assert cover["density_per_cm2"] == pytest.approx(10 * true, rel=0.03)
+    assert any(line.startswith("Measured by you, from the imprint: Needles 118") for line in cover["assumptions"])
+    assert cli.main(["same-dose", str(result), "--passes", "10", "roller-192", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["density_per_cm2"] == pytest.approx(10 * true, rel=0.03)
     page = tmp_path / "imprint.html"
     assert cli.main([*words, "--html", str(page)]) == 0 and "pigment tattoos" in page.read_text(encoding="utf-8")
     device = tomllib.loads("[[devices]]" + out.split("[[devices]]")[1])["devices"][0]

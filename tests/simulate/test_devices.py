@@ -186,3 +186,15 @@ def test_maps_of_several_passes_as_a_picture(tmp_path: Path, capsys: pytest.Capt
     assert not (tmp_path / "no.png").exists()
     assert cli.main(["coverage", "--device", "roller-192", "--maps", "3"]) == 2
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "roller", "geometry": 3}', '{"kind": "roller"}', "[" * 5000])
+def test_a_file_that_is_no_imprint_is_refused(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(text, encoding="utf-8")
+    for words in (["coverage", "--imprint", str(path)], ["same-dose", str(path), "--passes", "5", "roller-192"]):
+        assert cli.main(words) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and "what needlewise imprint --json printed" in said
+    assert cli.main(["coverage", "--imprint", str(tmp_path / "none.json")]) == 2
+    assert cli.main(["coverage", "--imprint", str(path), "--needles", "3"]) == 2

@@ -32,6 +32,7 @@ MM_RANGE = (0.05, 10.0)
 LEAST_PX_PER_MM = 5.0
 LEAST_COLUMNS = 3
 MARGIN_MM = (8.0, 3.5)  # the lattice is looked for this far beyond the marks found at first, along and across
+CUT = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
 LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
 MOST_SPREAD = 0.09  # of the pitch
 RIM_MM = 3.0  # of paper all around are enough to know that the imprint ends there
@@ -178,12 +179,14 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
     for box, sign, about, sure in find_strips(picture, plane):
         crop = marks_in(picture, plane, box, sign, about, MARGIN_MM)
         slots = None if crop.ring else fit_rows(crop.marks, about, fill)
+        if slots is None and why == CUT:
+            continue
         if slots is None:
             why = "marks were found, but no rows of one pitch", ADVICE[kind]
             continue
         crop, slots = _grown(picture, plane, box, crop, slots, fill, sure)
         if _cut(picture, plane, crop, slots):
-            why = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
+            why = CUT
             continue
         if kind == "stamp":
             slots = trimmed(slots)

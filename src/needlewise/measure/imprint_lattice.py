@@ -315,29 +315,37 @@ class _Drift:
         at = np.array([np.median(uv[good & (row == r), 1]) for r in range(rows)])
         self.centre, self.width = float(at.mean()), max(1.0, float(np.ptp(at) / 2))
         self.level = at
-        design = self._design(along[good], row[good])
-        target = uv[good]
+        shape = self._shape(along[good], row[good])
+        target, at_row = uv[good], row[good]
         keep = np.ones(len(target), bool)
         for _ in range(6):
-            self.fit = np.linalg.lstsq(design[keep], target[keep], rcond=None)[0]
-            rest = target - design @ self.fit
+            self._solve(shape[keep], target[keep], at_row[keep])
+            rest = target - shape @ self.drift - self.start[at_row]
             far = np.linalg.norm(rest, axis=1)
             keep = far < max(0.05, 3 * 1.2 * float(np.median(far)))
-        self.pitch = float(self.fit[rows, 0]) / self.half
+        self.pitch = float(self.drift[0, 0]) / self.half
         self.pitch_error = float(np.std(rest[keep, 0])) / (self.half * math.sqrt(keep.sum() / 3))
-        self.row_at = np.asarray(self.fit[:rows, 1])
+        self.row_at = np.asarray(self.start[:, 1])
 
-    def _design(self, along: Array, row: Ints) -> Array:
+    def _shape(self, along: Array, row: Ints) -> Array:
         t = (along - self.middle) / self.half
         w = (self.level[row] - self.centre) / self.width
-        columns = [(row == r).astype(float) for r in range(self.rows)]
-        columns += [t**k for k in range(1, self.degree + 1)]
+        columns = [t**k for k in range(1, self.degree + 1)]
         if self.rows > 2:
             columns += [w * t, w * t**2, w * w * t]
         return np.array(columns).T
 
+    def _solve(self, shape: Array, target: Array, row: Ints) -> None:
+        """Least squares: with each row's mean taken out, the rows' own starts fall away (Frisch and Waugh 1933)."""
+        count = np.maximum(1, np.bincount(row, minlength=self.rows))
+        both = np.c_[shape, target]
+        mean = np.array([np.bincount(row, column, self.rows) / count for column in both.T]).T
+        x, y = np.split(both - mean[row], [shape.shape[1]], axis=1)
+        self.drift = np.linalg.lstsq(np.einsum("ni,nj->ij", x, x), np.einsum("ni,nj->ij", x, y), rcond=None)[0]
+        self.start = mean[:, shape.shape[1] :] - mean[:, : shape.shape[1]] @ self.drift
+
     def at(self, along: Array, row: Ints) -> Array:
-        return np.asarray(self._design(along, row) @ self.fit)
+        return np.asarray(self._shape(along, row) @ self.drift + self.start[row])
 
 
 def _window(along: Array, rows: int, fill: float) -> tuple[float, float]:

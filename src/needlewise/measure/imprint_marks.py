@@ -310,7 +310,7 @@ def _groups(marks: Marks, others: Marks, picture: Picture, plane: Plane) -> list
                 break
             group = clear.take(keep)
             about = cv2.minAreaRect(group.mm.astype(np.float32))
-            hull = cv2.boxPoints((about[0], (about[1][0] + 1, about[1][1] + 1), about[2]))
+            hull = np.asarray(cv2.boxPoints((about[0], (about[1][0] + 1, about[1][1] + 1), about[2])), np.float64)
             woven = _woven(group, others.snr[within(others.mm, hull)])
             doubtful = min(about[1]) < THIN_MM or bool((group.px < rim).any() or (group.px > size - rim).any())
             if not woven and not _blocky(group):
@@ -322,9 +322,9 @@ def _groups(marks: Marks, others: Marks, picture: Picture, plane: Plane) -> list
 
 
 def _woven(group: Marks, others: Array) -> bool:
-    """Say whether as many marks of the other sign, about as clear, lie between: threads cross so, holes stand on quiet paper."""
+    """Say whether about as many marks of the other sign, as clear, lie between: so threads cross, but not holes in paper."""
     count = len(group.mm)
-    return len(others) >= count and bool(np.median(np.sort(others)[-count:]) > WOVEN * np.median(group.snr))
+    return len(others) >= 0.8 * count and bool(np.median(np.sort(others)[-count:]) > WOVEN * np.median(group.snr))
 
 
 def _blocky(marks: Marks) -> bool:

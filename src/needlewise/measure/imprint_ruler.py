@@ -17,6 +17,7 @@ from needlewise.errors import InputError
 from needlewise.measure.imprint_page import FLAT_SHARE, Bytes, Picture, Plane, apply
 
 Array = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.intp]
 
 SEARCH_SIDE = 2400
 START_TICKS, LEAST_TICKS = 10, 25  # seen at first, and after walking along the ruler
@@ -95,7 +96,7 @@ def _ticks(grey: Bytes) -> Array:
     return np.asarray(np.stack([middle[fits] - way * half, middle[fits] + way * half], axis=1)[keep], np.float64)
 
 
-def _comb(ends: Array) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
+def _comb(ends: Array) -> tuple[Array, Array, Numbers] | None:
     """Return feet on one line, tips and running numbers of the ticks of the ruler; None without one."""
     best: tuple[int, Array, Array] | None = None
     rng = np.random.default_rng(0)  # which pairs are tried, not what is measured
@@ -126,7 +127,7 @@ def _comb(ends: Array) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
     return _numbered(best[1], best[2])
 
 
-def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
+def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, Numbers] | None:
     """Number ticks along their line by the distance of neighbours, which changes slowly; take the longest run."""
     middle = foot.mean(0)
     _, _, axes = np.linalg.svd(foot - middle, full_matrices=False)
@@ -154,7 +155,7 @@ def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, npt.NDArray[np.int
     return foot[kept], tip[kept], np.array(number)
 
 
-def _walked(grey: Bytes, foot: Array, tip: Array, number: npt.NDArray[np.intp]) -> tuple[Array, Array, Array, npt.NDArray[np.intp]]:
+def _walked(grey: Bytes, foot: Array, tip: Array, number: Numbers) -> tuple[Array, Array, Array, Numbers]:
     """Walk along the ruler from tick to tick, both ways from the middle of those known, through the ones not seen at first.
 
     Returns feet and tips of the first ticks, and the places (on the line of the feet) and numbers of all. What is looked at is
@@ -168,31 +169,35 @@ def _walked(grey: Bytes, foot: Array, tip: Array, number: npt.NDArray[np.intp]) 
     lean = np.array([np.polyval(np.polyfit(t, (tip - foot)[:, k] / long, 1), 0.0) for k in (0, 1)])
     short = float(np.percentile(long, 20))
     ends = [((size - 1 - m) / a, -m / a) for m, a, size in zip(middle, along, grey.shape[::-1], strict=True) if abs(a) > 1e-6]
-    reach = min(max(e) for e in ends), max(min(e) for e in ends)
-    at = np.arange(reach[1], reach[0], 1 / FINE)
+    low, high = max(min(e) for e in ends), min(max(e) for e in ends)
+    at = np.arange(low, high, 1 / FINE)
     depths = np.linspace(0.25, 0.75, 7)[:, None, None] * short * lean
     grid = (middle + at[:, None] * along + depths).astype(np.float32)
     light = cv2.remap(grey, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     dark = -np.log(light.astype(np.float64).mean(0) + 8)
-    first = int(np.argsort(t)[len(t) // 2])
-    gap = float(np.median(np.diff(np.sort(t))[np.diff(np.sort(t)) > 2]))
-    usual = float(np.median([_rise(dark, (x - reach[1]) * FINE, gap * FINE)[1] for x in t]))
-    found = [(number[first], float(t[first]))]
+    known = _steps(dark, (t - low) * FINE, number)
+    order = np.array(sorted(known))
+    return foot, tip, middle + (np.array([known[n] for n in order])[:, None] / FINE + low) * along, order
+
+
+def _steps(dark: Array, ticks: Array, number: Numbers, most_missed: int = 3) -> dict[int, float]:
+    """Return number and place of each tick of the line `dark`, walking from the middle one of those known at `ticks`."""
+    gaps = np.diff(np.sort(ticks))
+    gap = float(np.median(gaps[gaps > 2 * FINE]))
+    usual = float(np.median([_rise(dark, x, gap)[1] for x in ticks]))
+    first = int(np.argsort(ticks)[len(ticks) // 2])
+    found = {int(number[first]): float(ticks[first])}
     for way in (1, -1):
-        x, n, step, missed = float(t[first]), int(number[first]), gap, 0
-        while missed < 3 and reach[1] + gap < x < reach[0] - gap:
-            where, rise = _rise(dark, (x + way * step - reach[1]) * FINE, step * FINE)
+        x, n, step, missed = float(ticks[first]), int(number[first]), gap, 0
+        while missed < most_missed and gap < x < len(dark) - gap:
+            where, rise = _rise(dark, x + way * step, step)
             n, missed = n + way, missed + 1
             if rise > 0.4 * usual:
-                new = where / FINE + reach[1]
-                step, missed = 0.8 * step + 0.2 * abs(new - x), 0
-                x = new
-                found.append((n, x))
+                step, missed = 0.8 * step + 0.2 * abs(where - x), 0
+                x = found[n] = where
             else:
                 x += way * step
-    known = dict(found)
-    order = np.array(sorted(known))
-    return foot, tip, middle + np.array([known[n] for n in order])[:, None] * along, order
+    return found
 
 
 def _rise(dark: Array, at: float, step: float) -> tuple[float, float]:
@@ -207,7 +212,7 @@ def _rise(dark: Array, at: float, step: float) -> tuple[float, float]:
     return k + float(np.clip(fine, -1, 1)), float(dark[k] - max(dark[k - half], dark[k + half]))
 
 
-def _body(foot: Array, tip: Array, place: Array, number: npt.NDArray[np.intp], step: float, ends: Array) -> Array:
+def _body(foot: Array, tip: Array, place: Array, number: Numbers, step: float, ends: Array) -> Array:
     """Return the outline (4×2) of all the ruler bears: ticks, figures, and a second scale along its other edge."""
     along = place[-1] - place[0]
     long = float(np.linalg.norm(along))
