@@ -20,6 +20,7 @@ from PIL import Image, ImageFile
 from needlewise.errors import InputError
 from needlewise.measure.exif import Shooting, shooting_of
 from needlewise.measure.jpeg import fast_decode, read_header
+from needlewise.measure.kinds import DAMAGED
 from needlewise.measure.profile import (
     SRGB,
     UNTAGGED,
@@ -38,15 +39,6 @@ MIN_SIDE = 32  # px; nothing smaller shows skin
 STRIP = 512  # rows handed over at once, so that a picture is not held twice
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGBA", "PA": "RGBA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA",
          "YCbCr": "RGB", "CMYK": "CMYK"}  # fmt: skip
-KINDS: dict[str, tuple[str, ...]] = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
-    "HEIC": (".heic", ".heif", ".hif"),
-    "PNG": (".png",),
-    "WebP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-}
-OPENS = "a JPEG, HEIC, PNG, WebP or TIFF picture"
-DAMAGED = "the file is damaged or cut short: copy it again from the phone or camera"
 
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # it reports damage to stderr; here one line says it
@@ -61,21 +53,6 @@ class Raw:
     shooting: Shooting
     size: tuple[int, int]  # width, height of the upright picture in the file, before shrinking
     opaque: Pixels | None = None
-
-
-def kind_of(data: bytes) -> str | None:
-    """Name the kind of picture by its first bytes, whatever the file is called."""
-    if data[:3] == b"\xff\xd8\xff":
-        return "JPEG"
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WebP"
-    if data[:4] in (b"II*\0", b"MM\0*"):
-        return "TIFF"
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"MiHE", b"hevc", b"msf1"):
-        return "HEIC"
-    return None
 
 
 def decode(data: bytes, name: str, kind: str, max_side: int | None) -> Raw:

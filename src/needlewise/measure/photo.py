@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needlewise.errors import InputError
-from needlewise.measure.decode import KINDS, OPENS, Raw, decode, kind_of
+from needlewise.measure.decode import Raw, decode
 from needlewise.measure.exif import Shooting
+from needlewise.measure.kinds import KINDS, OPENS, kind_of
 from needlewise.measure.profile import LEVELS, SRGB, linearise, srgb_curve
 
 CLIPPED = 250  # of 255: at or above it a channel may have been cut, and JPEG blurs the edge of what was cut

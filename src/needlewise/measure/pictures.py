@@ -242,3 +242,10 @@ def _traced(picture: Picture, lines: Mask) -> Picture:
 def _ramp(share: Image, colours: tuple[tuple[int, int, int], ...]) -> Image:
     at = np.linspace(0, 1, len(colours))
     return np.stack([np.interp(share, at, [c[i] for c in colours]) for i in range(3)], axis=-1).astype(np.float32)
+
+
+def view(photo: Photo, side: int) -> bytes:
+    """Return a whole photo as a JPEG in sRGB whose longer side is at most `side`."""
+    scale = side / max(photo.shape)
+    pixels = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else photo.pixels
+    return encoded(to_srgb8(np.asarray(pixels)), ".jpg")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import IO
 
 from needlewise.errors import InputError
 
 HOME = "NEEDLEWISE_HOME"  # names another folder than the platform's own
 DATABASE = "records.sqlite3"
 PHOTOS = "photos"
+DERIVED = "derived"  # small pictures made from photos; they can be made again
 BACKUPS = "backups"
 KEY = "secret.key"
 
@@ -33,7 +35,7 @@ def prepare(folder: Path) -> Path:
         The folder cannot be made or written to.
     """
     try:
-        for part in (folder, folder / PHOTOS, folder / BACKUPS):
+        for part in (folder, folder / PHOTOS, folder / DERIVED, folder / BACKUPS):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
             part.chmod(0o700)
         if not os.access(folder, os.W_OK):
@@ -54,3 +56,21 @@ def secret_key(folder: Path) -> str:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(key := secrets.token_urlsafe(64))
     return key
+
+
+def claim(path: Path) -> IO[bytes] | None:
+    """Open a file that one process at a time may hold, or return None where another holds it. It is let go with the process."""
+    file = path.open("ab")
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,12 @@ def serve(how: How) -> None:
         fill(owner())
     _beyond(how)
     from needlewise.web.models import Entry
+    from needlewise.web.services import files, measuring
     from needlewise.web.wsgi import application
 
+    serving = place.claim(home / "serving.lock")
+    if serving is not None:  # nobody else serves these records, so nothing unfinished is anybody's
+        files.sweep()
     try:
         server = waitress.create_server(
             application, host=how.bind, port=how.port, threads=8, ident="", max_request_body_size=MOST_BYTES,
@@ -116,10 +121,15 @@ def serve(how: How) -> None:
         import webbrowser
 
         webbrowser.open(link)
+    stop = threading.Event()
+    keeper = threading.Thread(target=measuring.keep_up, args=(stop,), daemon=True)
+    keeper.start()
     try:
         server.run()
     finally:
         server.close()
+        stop.set()
+        keeper.join(5)
 
 
 def _beyond(how: How) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from needlewise.web.views import devices, doors, errors, first, today, yours
+from needlewise.web.views import devices, doors, errors, first, photos, today, yours
 
 urlpatterns = [
     path("", include(today)),
     path("", include(doors)),
     path("first/", include(first)),
     path("devices/", include(devices)),
+    path("photos/", include(photos)),
     path("yours/", include(yours)),
 ]
 handler400 = errors.bad_request

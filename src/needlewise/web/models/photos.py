@@ -24,6 +24,7 @@ class Sitting(Record):
     hours_after = models.FloatField(null=True, blank=True)  # after that session, where redness is followed
     untreated = models.BooleanField(default=False)  # a day on which nothing had been done: tells how skin varies by itself
     make_up = models.BooleanField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)  # of reading it, since one came to its end
     objects: ClassVar[OwnedQuerySet[Sitting]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -55,6 +56,7 @@ class Photo(Record):
     height = models.PositiveIntegerField(null=True, blank=True)
     quality = models.JSONField(null=True, blank=True)
     checked_by = models.CharField(max_length=60, blank=True, db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)  # of looking at it, since one came to its end
     objects: ClassVar[OwnedQuerySet[Photo]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

@@ -35,7 +35,7 @@ from needlewise.web.models import (
     Sitting,
     ZoneLog,
 )
-from needlewise.web.services.files import path_of, put
+from needlewise.web.services.files import hold, path_of, put
 
 __all__ = ["archive", "bring_in", "records"]
 
@@ -93,6 +93,7 @@ def bring_in(person: Person, source: Path) -> dict[str, int]:
             if said.get("schema") != SCHEMA:
                 raise InputError("import", f"schema {said.get('schema')}", f"schema {SCHEMA}", "update needlewise first")
             with transaction.atomic():
+                hold(person)
                 return _Import(person, said, opened).run()
     except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError, ValidationError) as error:
         why = f"it cannot be read ({type(error).__name__})"

@@ -8,11 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
+from needlewise.web import place
 from needlewise.web.models import Backup, Person
 from needlewise.web.services import backups
 from needlewise.web.services.files import folder_of
-
-DERIVED = "derived"
 
 
 def delete_everything(person: Person, backups_too: bool) -> None:
@@ -20,7 +19,7 @@ def delete_everything(person: Person, backups_too: bool) -> None:
 
     Files go after the records: if this is cut short, what is left is files nobody refers to, which the next start sweeps.
     """
-    user, folders = person.owner, [folder_of(person), Path(settings.HOME) / DERIVED / str(person.pk)]
+    user, folders = person.owner, [folder_of(person), Path(settings.HOME) / place.DERIVED / str(person.pk)]
     with transaction.atomic():
         user.delete()  # takes the person with it, and everything that is theirs
     for folder in folders:

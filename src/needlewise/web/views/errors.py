@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+
+from needlewise.web.services.files import disk_refused
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -31,6 +34,20 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _page(request, 400, _("That could not be read"), _("What was sent was not complete. Go back and try again."))
 
 
+def disk(request: HttpRequest) -> HttpResponse:
+    """The disk is full, or closed to writing."""
+    title, text = _("There is no room to save that"), _(
+        "The disk is full, or may not be written to. What you had saved before is safe, and nothing was kept by halves. "
+        "Make room on the disk, then try again."
+    )  # fmt: skip
+    try:
+        return _page(request, 507, title, text)
+    except Exception:  # the page's frame reads records, which may be what fails
+        return HttpResponse(f"{title}\n\n{text}\n", status=507, content_type="text/plain; charset=utf-8")
+
+
 def failed(request: HttpRequest) -> HttpResponse:
+    if disk_refused(sys.exc_info()[1]):  # Django calls this while the error is being handled
+        return disk(request)
     text = _("Something in needlewise went wrong. What you had saved is safe. Go back and try again.")
     return _page(request, 500, _("That did not work"), text)

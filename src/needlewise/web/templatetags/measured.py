@@ -1,0 +1,58 @@
+"""Filters for pages of photos and progress."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from needlewise.web import words
+
+register = template.Library()
+
+
+@register.filter
+def pose(name: str) -> str:
+    """A pose in words."""
+    return str(words.POSES.get(name, name))
+
+
+@register.filter
+def measure(name: str) -> str:
+    """A measure in words."""
+    return str(words.MEASURES.get(name, name))
+
+
+@register.filter
+def event(name: str) -> str:
+    """Something that happened, in words."""
+    return str(words.EVENTS.get(name) or gettext(name.replace("-", " ").capitalize()))
+
+
+@register.filter
+def verdict(name: str) -> str:
+    """A verdict with its mark, which tells it apart without colour."""
+    return f"{words.MARKS.get(name, '')} {words.VERDICTS.get(name, name)}".strip()
+
+
+@register.filter
+def token(name: str) -> str:
+    """A verdict as a class."""
+    return name.replace(" ", "-")
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """A change with its sign and one digit; a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{value:+.1f}"
+    return (text[1:] if float(text) == 0 else text).replace("-", "−")
+
+
+@register.filter
+def day(date: dt.date | None) -> str:
+    """A date as it is said where the reader lives."""
+    return date_format(date, "DATE_FORMAT") if date else ""
