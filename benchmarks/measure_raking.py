@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from needlewise.errors import InputError
+from needlewise.measure.capture import RAKING_DEG
 from needlewise.measure.pair import open_shot
-from needlewise.measure.raking import TOLERANCE, WANTED, lamp_faults
+from needlewise.measure.raking import TOLERANCE, lamp_faults
 
 FOLDER = Path(__file__).parents[2] / "shared" / "photos" / "relit"
 LEVEL = 20  # degrees up or down
@@ -33,7 +34,8 @@ def main(folder: Path) -> int:
         side = "left" if azimuth > 0 else "right"
         towards = light.azimuth_deg if side == "left" else -light.azimuth_deg
         read[abs(azimuth)].append((towards, not lamp_faults(light, side)))
-    print(f"wanted {WANTED[0]:g} to {WANTED[1]:g}°, tolerance {TOLERANCE:g}°\ntrue   n   read: 5 %, median, 95 %   accepted")
+    print(f"wanted {RAKING_DEG[0]:g} to {RAKING_DEG[1]:g}°, tolerance {TOLERANCE:g}°")
+    print("true   n   read: 5 %, median, 95 %   accepted")
     for angle, found in sorted(read.items()):
         values, good = np.array([v for v, _ in found]), np.mean([g for _, g in found])
         low, middle, high = np.percentile(values, [5, 50, 95])

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from drawn_face import Lamp, Skin, drawn_face, jpeg
 from needlewise import cli
 from needlewise.errors import InputError
+from needlewise.measure.capture import RAKING_DEG
 from needlewise.measure.light import Light
-from needlewise.measure.raking import TOLERANCE, WANTED, Raking, lamp_faults, rake
+from needlewise.measure.raking import TOLERANCE, Raking, lamp_faults, rake
 from needlewise.share.raking import NO_NUMBER, raking_html, raking_json, raking_pictures
 
 SCARS = ((-3.6, -2.6), (3.4, -2.8), (-2.9, 5.6))
@@ -63,7 +64,7 @@ def test_no_number_is_made_of_a_scar(found: Raking) -> None:
 
 
 @given(
-    st.floats(WANTED[0] - TOLERANCE, WANTED[1] + TOLERANCE),
+    st.floats(RAKING_DEG[0] - TOLERANCE, RAKING_DEG[1] + TOLERANCE),
     st.floats(-30, 30),
     st.floats(0, 0.5),
     st.sampled_from(["left", "right"]),

@@ -53,6 +53,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     check.set_defaults(run=_check)
     _many(commands)
     guide = tasks.add_parser("guide", help="how to take photos that may be compared")
+    guide.add_argument("--html", metavar="FILE", help="write a page with drawings")
     guide.set_defaults(run=_guide)
 
 
@@ -208,9 +209,14 @@ def _check(args: argparse.Namespace) -> str:
 
 
 def _guide(args: argparse.Namespace) -> str:
-    from needlewise.share.guide import GUIDE
+    from needlewise.share.guide import guide_html, guide_text
 
-    return GUIDE
+    if not args.html:
+        return guide_text()
+    from needlewise.share.files import atomic_write
+
+    atomic_write(args.html, guide_html().encode())
+    return f"Wrote {args.html}."
 
 
 def compare_rows(rows: list[dict[str, str]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from needlewise.errors import InputError
 from needlewise.measure.align import Alignment, align, unmoved
+from needlewise.measure.capture import RAKING_DEG
 from needlewise.measure.change import too_soon
 from needlewise.measure.comparable import COMPARABLE, NOT_COMPARABLE, OTHER_LIGHT_DEG, SAME_LIGHT_DEG
 from needlewise.measure.gates import ERROR_MM_FAR, TURNED, TURNED_FAR, Shot
@@ -26,7 +27,6 @@ from needlewise.measure.pictures import Picture, laid_over
 from needlewise.measure.zones import luminance, skin_mask
 
 SIDES = ("left", "right")  # where the lamp stands, the person's own
-WANTED = (50.0, 60.0)  # degrees from straight ahead
 TOLERANCE = 12.0  # degrees: the reading of a lamp at 50 to 60° errs by about so much (benchmarks/measure_raking.py)
 HIGH = 30.0  # degrees up or down beyond which shadows fall along the face instead of across; our choice
 SOFT = 0.5  # beyond, light from all round fills the shadows that show pits; our choice
@@ -92,8 +92,8 @@ def rake(before: Sequence[str | Path], after: Sequence[str | Path], anyway: bool
 def lamp_faults(light: Light, side: str) -> tuple[str, ...]:
     """Return what is wrong with a lamp that should stand on that side, each with what to do, or nothing."""
     towards = light.azimuth_deg if side == "left" else -light.azimuth_deg
-    low, high = WANTED[0] - TOLERANCE, WANTED[1] + TOLERANCE
-    place = f"put it {WANTED[0]:g} to {WANTED[1]:g}° to your {side}, as the guide shows"
+    low, high = RAKING_DEG[0] - TOLERANCE, RAKING_DEG[1] + TOLERANCE
+    place = f"put it {RAKING_DEG[0]:g} to {RAKING_DEG[1]:g}° to your {side}, as the guide shows"
     found = []
     if towards < 0:
         found.append(f"the lamp stood on your other side ({-towards:.0f}°): {place}")
@@ -136,7 +136,7 @@ def _between(before: Shot, after: Shot, alignment: Alignment) -> list[tuple[str,
         turned = max(abs(a - b) for a, b in zip(before.face.pose, after.face.pose, strict=True))
         if turned > TURNED:
             says = (
-                f"the head was turned {turned:.0f}° more than the other time: look into the lens, turn the lamp and not the head"
+                f"the head was turned {turned:.0f}° more than the other time: look into the lens, move the lamp, not the head"
             )
             found.append((says, turned > TURNED_FAR))
         error = alignment.error_px * before.face.mm_per_px[0]

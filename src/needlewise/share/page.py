@@ -25,6 +25,7 @@ ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.3rem 0}a{color:var(--link)}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.8rem}
 .cards>article{border:1px solid var(--line);border-radius:.6rem;padding:.7rem .8rem}
 .cards.wide{grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr))}
+.drawing{display:block;width:100%;max-width:22rem;height:auto;margin:0 auto}
 .trend{display:block;width:100%;max-width:34rem;height:auto}
 .row{border-top:1px solid var(--line);padding:.5rem 0}.row:first-of-type{border:0}
 .row p{margin:.15rem 0}.numbers{font-size:.86rem;color:var(--soft);font-variant-numeric:tabular-nums}
