@@ -4,7 +4,7 @@ READY := .venv/.ready
 # the type checker reads Django's settings, which want a data folder: not your own
 CHECK := NEEDLEWISE_HOME=$(CURDIR)/.venv/home
 
-.PHONY: run setup test bench tables soak clean
+.PHONY: run setup test bench tables soak messages clean
 
 run: $(READY)  ## plan for the bundled sample person
 	$(BIN)/needlewise plan --sample
@@ -27,6 +27,9 @@ bench: $(READY)  ## start-up and planning time against their targets
 
 tables: $(READY)  ## the measuring tables, on ../shared/photos
 	for table in relit wrinkles redness spectra warps spots card raking; do echo "== $$table"; $(BIN)/python benchmarks/measure_$$table.py || exit 1; done
+
+messages: $(READY)  ## bring the catalogues of translations up to date with what is said
+	$(BIN)/python scripts/make_messages.py
 
 soak: $(READY)  ## the same tests with many more generated examples
 	NEEDLEWISE_EXAMPLES=$${NEEDLEWISE_EXAMPLES:-5000} $(BIN)/pytest -q

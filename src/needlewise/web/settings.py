@@ -12,7 +12,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from needlewise.web import place
+from needlewise.web import languages, place
 
 HERE = Path(__file__).parent
 HOME = place.home()
@@ -106,8 +106,8 @@ AXES_DISABLE_ACCESS_LOG = True  # no history of who came when is kept
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español")]
-LOCALE_PATHS = [HERE / "locale"]
+LOCALE_PATHS = [languages.compile_own(HOME / languages.OWN), HERE / "locale", HERE.parent / "knowledge" / "locale"]
+LANGUAGES = languages.spoken(LOCALE_PATHS)
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
