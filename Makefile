@@ -4,7 +4,7 @@ READY := .venv/.ready
 # the type checker reads Django's settings, which want a data folder: not your own
 CHECK := NEEDLEWISE_HOME=$(CURDIR)/.venv/home
 
-.PHONY: run setup test bench tables soak messages clean
+.PHONY: run setup test bench bench-measure tables soak messages clean
 
 run: $(READY)  ## plan for the bundled sample person
 	$(BIN)/needlewise plan --sample
@@ -24,6 +24,9 @@ test: $(READY)  ## lint, types, tests
 
 bench: $(READY)  ## start-up and planning time against their targets
 	$(BIN)/python benchmarks/bench.py
+
+bench-measure: $(READY)  ## speed and memory of measuring against their targets, on a drawn face
+	$(BIN)/python benchmarks/measure_speed.py
 
 tables: $(READY)  ## the measuring tables, on ../shared/photos
 	for table in relit wrinkles redness spectra warps spots card raking; do echo "== $$table"; $(BIN)/python benchmarks/measure_$$table.py || exit 1; done

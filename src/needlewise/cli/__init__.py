@@ -16,6 +16,8 @@ __all__ = ["SAMPLE", "main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0 for a result (a stop is a result) and 2 for bad input."""
+    # numpy, where a command loads it, solves many small systems: with threads each takes longer, on a busy machine ten times
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     parser = _parser()
     args = parser.parse_args(argv)
     try:

@@ -138,7 +138,8 @@ def _change(before: Image, after: Image, treated: Mask, reference: Mask, slopes:
     if float(np.ptp(outside.before[:, 0] - outside.before[:, 1])) < 1e-3:
         raise InputError("photo", "a grey picture", "a colour photo", "redness cannot be read without colour")
     outside, inside = outside.minus(middle_before, middle_after), inside.minus(middle_before, middle_after)
-    readings = [_krige(inside, outside, index, slopes) for index in INDICES.T]
+    near = _Field(inside, outside)
+    readings = [_krige(inside, outside, near, index, slopes) for index in INDICES.T]
     red, red_sd, count = readings[0]
     brown, brown_sd, _ = readings[1]
     gains = 10 ** ((middle_after - middle_before) / 100)
@@ -175,9 +176,10 @@ class _Cells:
         sums = np.zeros((rows, columns, 7))  # in 64 bits: in 32 a channel gain would show in the sixth digit
         for row in np.flatnonzero(mask[: rows * cell].any(1).reshape(rows, cell).any(1)):
             here = slice(row * cell, (row + 1) * cell), slice(0, columns * cell)
-            weight = mask[here].astype(np.float64)[..., None]
-            for channels, part in ((slice(0, 3), before[here]), (slice(3, 6), after[here]), (slice(6, 7), np.ones_like(weight))):
-                sums[row, :, channels] = (part * weight).sum(0).reshape(columns, cell, -1).sum(1)
+            used = mask[here].astype(np.uint8)
+            parts = (cv2.copyTo(before[here], used), cv2.copyTo(after[here], used), used)
+            down = [cv2.reduce(part.reshape(cell, -1), 0, cv2.REDUCE_SUM, dtype=cv2.CV_64F) for part in parts]
+            sums[row] = np.concatenate([part.reshape(columns, cell, -1).sum(1) for part in down], axis=1)
         share = sums[..., 6] / cell**2
         keep = share > min(FULL, 0.5 * float(share.max(initial=0)))
         colours = 100 * np.log10(np.maximum(sums[keep][:, :6] / sums[keep][:, 6:], 1e-9))
@@ -200,28 +202,37 @@ class _Cells:
         return np.stack([np.ones_like(red), red, brown, level, brighter, *(part / BENT for part in bent)], 1)
 
 
-def _krige(inside: _Cells, outside: _Cells, index: Array, slopes: tuple[float, ...]) -> tuple[float, float, float]:
+class _Field:
+    """How alike neighbouring cells are, for each reach of the smooth field: the same for both indices."""
+
+    def __init__(self, inside: _Cells, outside: _Cells) -> None:
+        span = float(np.ptp(outside.place[:, 1])) + 1
+
+        def alike(one: _Cells, two: _Cells) -> dict[float, Array]:
+            apart = np.linalg.norm(one.place[:, None] - two.place[None], axis=2) / span
+            return {reach: _matern(apart, reach) for reach in RANGES}
+
+        self.outside, self.across, self.within = alike(outside, outside), alike(inside, outside), alike(inside, inside)
+
+
+def _krige(inside: _Cells, outside: _Cells, near: _Field, index: Array, slopes: tuple[float, ...]) -> tuple[float, float, float]:
     """Change of the zone less its prediction, its standard deviation, and the effective number of reference cells."""
     design, aim = outside.design(len(slopes)), inside.design(len(slopes))
     prior = np.array([100.0, *slopes, *([BENT_SLOPES] * (design.shape[1] - 1 - len(slopes)))]) ** 2
     change = outside.change(index)
     noise = 1 / (_robust_weights(design, change, prior) * np.minimum(outside.share, 1))
-    span = float(np.ptp(outside.place[:, 1])) + 1
-    apart = np.linalg.norm(outside.place[:, None] - outside.place[None], axis=2) / span
-    reach, field, variance = _field(design, change, noise, apart)
-    cover = variance * (field * _matern(apart, reach) + np.diag(noise)) + (design * prior) @ design.T
+    reach, field, variance = _likeliest(design, change, noise, near)
+    cover = variance * (field * near.outside[reach] + np.diag(noise)) + (design * prior) @ design.T
     part = inside.share / inside.share.sum()
-    across = np.linalg.norm(inside.place[:, None] - outside.place[None], axis=2) / span
-    within = np.linalg.norm(inside.place[:, None] - inside.place[None], axis=2) / span
-    shared = part @ (variance * field * _matern(across, reach) + (aim * prior) @ design.T)
-    own = variance * (field * _matern(within, reach) + np.diag(1 / np.minimum(inside.share, 1))) + (aim * prior) @ aim.T
+    shared = part @ (variance * field * near.across[reach] + (aim * prior) @ design.T)
+    own = variance * (field * near.within[reach] + np.diag(1 / np.minimum(inside.share, 1))) + (aim * prior) @ aim.T
     solved = np.linalg.solve(cover, np.c_[change, shared])
     difference = float(part @ inside.change(index) - shared @ solved[:, 0])
     spread = float(np.sqrt(max(0.0, part @ own @ part - shared @ solved[:, 1])))
     # the after photo shows this index stretched by 1 + slope (saturation, gamma); read it on the before photo's scale
     own_column = 1 + int(index[2] != 0)
     stretch = 1.0 if not slopes else 1 + float(prior[own_column] * design[:, own_column] @ solved[:, 0])
-    alike = (field * _matern(apart, reach) + np.diag(noise)) / (field + noise.mean())
+    alike = (field * near.outside[reach] + np.diag(noise)) / (field + noise.mean())
     count = len(change) ** 2 / float(alike.sum())
     return difference / stretch, float(np.hypot(spread / stretch, UNMODELLED)), count
 
@@ -238,16 +249,15 @@ def _robust_weights(design: Array, change: Array, prior: Array) -> Array:
     return weight
 
 
-def _field(design: Array, change: Array, noise: Array, apart: Array) -> tuple[float, float, float]:
+def _likeliest(design: Array, change: Array, noise: Array, near: _Field) -> tuple[float, float, float]:
     """Reach, relative variance and noise variance of the smooth field, by restricted maximum likelihood over a small grid."""
     both = np.c_[change, design]
     free = len(change) - design.shape[1]
     ridge = 1e-9 * np.eye(design.shape[1])
     best = (-np.inf, RANGES[0], FIELDS[0], 1.0)
     for reach in RANGES:
-        shape = _matern(apart, reach)
         for field in FIELDS:
-            root = np.linalg.cholesky(field * shape + np.diag(noise))
+            root = np.linalg.cholesky(field * near.outside[reach] + np.diag(noise))
             white = np.linalg.solve(root, both)
             gram = white[:, 1:].T @ white[:, 1:] + ridge
             rest = white[:, 0] - white[:, 1:] @ np.linalg.solve(gram, white[:, 1:].T @ white[:, 0])

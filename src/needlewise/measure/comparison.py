@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from needlewise.errors import InputError
 from needlewise.measure.align import Alignment
 from needlewise.measure.change import DEFAULTS, Change, Measure, Spread, judge, not_comparable, spread_from
+from needlewise.measure.colour import redness
 from needlewise.measure.comparable import NOT_COMPARABLE
 from needlewise.measure.gates import Comparable, View
 from needlewise.measure.own import Own
 from needlewise.measure.photo import Photo
-from needlewise.measure.spots import darkness, match_spots
-from needlewise.measure.zones import Mask
+from needlewise.measure.spots import SMOOTH_MM, blemish_redness, darkness, match_spots
+from needlewise.measure.zones import Mask, box_around
 
 REDNESS = Measure("redness", "redness@1", "100·log10(R/G)")
 PIGMENT = Measure("pigment", "pigment@1", "100·log10")
@@ -29,6 +30,7 @@ WIDE = {
     "pigment": Spread(1.2, 0.5, 12, "a wide default for pigment (between days 1.2), our own choice; not from your own skin"),
     "blemishes": Spread(1.5, 1.0, 12, "a wide default for blemish redness (between days 1.5), our own choice"),
 }
+BLUR_REACH = 4  # standard deviations beyond which a Gaussian weighs nothing
 
 
 @dataclass(frozen=True)
@@ -127,17 +129,29 @@ def spot_lines(
     zone: str, pictures: tuple[NDArray[np.float32], NDArray[np.float32]], mask: Mask, px_per_mm: float, known: bool = True
 ) -> list[SpotLine]:
     """Follow the dark spots of two linear pictures, pixel on pixel; `known` is False where px_per_mm is only a guess."""
-    maps = [darkness(pixels, px_per_mm) for pixels in pictures]
+    if not mask.any():
+        return []
+    rows, columns = here = box_around(mask, math.ceil(BLUR_REACH * SMOOTH_MM * px_per_mm))
     try:
-        found = match_spots(maps[0], maps[1], mask, px_per_mm)
+        maps = [darkness(pixels[here], px_per_mm) for pixels in pictures]
+        found = match_spots(maps[0], maps[1], mask[here], px_per_mm)
     except InputError:
         return []  # too few pixels a millimetre: said in the photo's quality
     area = px_per_mm**2
     return [
-        SpotLine(zone, s.x, s.y, s.contrast_before, s.contrast_after, s.area_before_mm2 if known else None,
-                 s.area_after_mm2 if known else None, s.sd, s.area_before_mm2 * area, s.area_after_mm2 * area)
+        SpotLine(zone, s.x + columns.start, s.y + rows.start, s.contrast_before, s.contrast_after,
+                 s.area_before_mm2 if known else None, s.area_after_mm2 if known else None, s.sd, s.area_before_mm2 * area,
+                 s.area_after_mm2 * area)
         for s in found
     ]  # fmt: skip
+
+
+def blemishes_changed(pictures: tuple[NDArray[np.float32], NDArray[np.float32]], mask: Mask, px_per_mm: float) -> float:
+    """Return by how much blemishes grew redder between two linear pictures, pixel on pixel (`spots.blemish_redness`)."""
+    here = box_around(mask, 0)
+    maps = [np.where(mask[here], redness(np.maximum(pixels[here], 1e-6)), 0).astype(np.float32) for pixels in pictures]
+    one, two = (blemish_redness(field, mask[here], px_per_mm) for field in maps)
+    return two - one
 
 
 def too_early(review: dt.date | None, after: Photo) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -92,6 +92,12 @@ def iris_widths(points: NDArray[Any]) -> tuple[float, float]:
     """Width of the right and the left iris in px."""
     right, left = (float(np.linalg.norm(points[b] - points[a])) for a, b in (RIGHT_IRIS, LEFT_IRIS))
     return right, left
+
+
+def cut_out(photo: Photo, face: Face, rows: slice, columns: slice) -> tuple[Photo, Face]:
+    """Return a part of a photo with its face: what is left to do costs less than on the whole."""
+    moved = replace(face, points=face.points - np.array([columns.start, rows.start], np.float32))
+    return Photo(photo.pixels[rows, columns], photo.clipped[rows, columns], photo.meta), moved
 
 
 def find_face(photo: Photo) -> Face:

@@ -30,7 +30,7 @@ from needlewise.measure.face import Face
 from needlewise.measure.light import Light, light_change
 from needlewise.measure.photo import Photo
 from needlewise.measure.quality import Quality, interlaced
-from needlewise.measure.zones import luminance
+from needlewise.measure.zones import Mask, luminance
 
 MEASURES = ("redness", "pigment", "spots", "blemishes", "texture")
 TURNED, TURNED_FAR = 8.0, 15.0  # degrees between the two poses
@@ -62,10 +62,14 @@ class View:
 
 @dataclass(frozen=True)
 class Shot(View):
-    """A photo of a face with what was found in it; `cropped`: one face cut out, too small to judge pose and sharpness."""
+    """A photo of a face with what was found in it; `skin`, bool HxW, is where bare skin can be measured.
+
+    `cropped`: one face cut out, too small to judge pose and sharpness.
+    """
 
     face: Face
     light: Light
+    skin: Mask
     cropped: bool = False
 
 

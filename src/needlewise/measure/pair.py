@@ -24,23 +24,24 @@ from needlewise.measure.comparison import (
     WIDE,
     Comparison,
     SpotLine,
+    blemishes_changed,
     colours_judged,
     judge_shots,
     notes_of,
     spot_lines,
     too_early,
 )
-from needlewise.measure.face import find_face, frame_face
+from needlewise.measure.face import cut_out, find_face, frame_face
 from needlewise.measure.gates import Comparable, Shot, healing_days, judge_pair, together
 from needlewise.measure.light import light_change, light_of
 from needlewise.measure.own import FEWEST_DAYS, NOBODYS, Own
 from needlewise.measure.patience import hold_back
 from needlewise.measure.photo import Photo, load_photo
 from needlewise.measure.quality import check_photo
-from needlewise.measure.spots import blemish_redness
 from needlewise.measure.student import quantile
+from needlewise.measure.texture import LOOKS as LINES_LOOK
 from needlewise.measure.texture import ridge_change, ridge_index, steady_light
-from needlewise.measure.zones import Mask, luminance, skin_mask, zone_mask, zone_polygon
+from needlewise.measure.zones import Mask, box_around, luminance, skin_mask, zone_mask, zone_polygon
 
 __all__ = [
     "BLEMISHES", "PIGMENT", "REDNESS", "TEXTURE", "WIDE", "ZONES", "Comparison", "SpotLine", "compare", "open_photo", "open_shot",
@@ -83,7 +84,8 @@ def open_shot(path: str | Path, card: bool = False) -> Shot:
     small = max(photo.shape) <= SMALL
     face = frame_face(photo) if small else find_face(photo)
     light = light_of(luminance(photo.pixels), None, face)
-    return Shot(Path(path).name, photo, check_photo(photo, face), face, light, small)
+    skin = skin_mask(photo, face)
+    return Shot(Path(path).name, photo, check_photo(photo, face, skin), face, light, skin, small)
 
 
 def compare(
@@ -144,18 +146,21 @@ def compare(
     notes = notes_of([shot.photo for shot in one], [shot.photo for shot in two], make_up)
     found = Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
                        max(p.alignment.error_px for p in pairs), min(p.alignment.inliers for p in pairs), tuple(changes),
-                       tuple(spots), (*notes, *own.notes), places, first.before, first.after, first.alignment, first.skin,
+                       tuple(spots), (*notes, *own.notes), places, first.before, first.after, first.alignment, first.whole_skin,
                        first.before.face.points[:POINTS],
                        {zone: zone_polygon(first.before.face, zone)[0] for zone in places})  # fmt: skip
     return found if anyway else hold_back(found)
 
 
 class _Pair:
-    """Two shots laid over each other."""
+    """Two shots laid over each other.
+
+    `photo`, `laid` (the after photo's pixels), `face`, `skin` and all zones are cut to `here`, the rows and columns of the face.
+    """
 
     def __init__(self, before: Shot, after: Shot, make_up: bool | None, last: dt.date | None) -> None:
         self.before, self.after = before, after
-        skin = skin_mask(before.photo, before.face)
+        skin = before.skin
         if before.cropped and after.cropped:  # in a small cut-out the mesh wanders with the light
             if before.photo.shape != after.photo.shape:
                 raise InputError("photos", "two small cut-outs", "the same size", "cut them out alike, or give the whole photos")
@@ -166,33 +171,45 @@ class _Pair:
             skin = skin_mask(after.photo, before.face)  # as the texture gate was calibrated
         else:
             self.alignment = align(before.photo, after.photo, before.face, after.face, skin if skin.any() else None)
-        self.laid = warp(after.photo.pixels, self.alignment)
-        self.skin: Mask = skin & usable(before.photo, after.photo, self.alignment)
+        self.here = box_around(skin, math.ceil(LINES_LOOK * before.face.eyes_px))
+        self.photo, self.face = cut_out(before.photo, before.face, *self.here)
+        inside = self.alignment.within(*self.here)
+        self.laid = warp(after.photo.pixels, inside)
+        self.skin: Mask = skin[self.here] & usable(self.photo, after.photo, inside)
         self.gates = judge_pair(before, after, self.alignment, make_up, last)
-        self.light = luminance(before.photo.pixels), luminance(self.laid)
+        self.light = luminance(self.photo.pixels), luminance(self.laid)
+        self._zones: dict[str, Mask] = {}
+
+    @property
+    def whole_skin(self) -> Mask:
+        """`skin` on the whole before photo."""
+        whole = np.zeros(self.before.photo.shape, bool)
+        whole[self.here] = self.skin
+        return whole
 
     def zone(self, zone: str) -> Mask:
-        return zone_mask(self.before.photo, self.before.face, zone, self.skin)
+        if zone not in self._zones:
+            self._zones[zone] = zone_mask(self.photo, self.face, zone, self.skin)
+        return self._zones[zone]
 
     def texture(self, zone: str) -> tuple[float, float]:
         """Change of the ridge index in per cent over the skin lit steadily, less what the light alone does, and that share."""
-        mask, scale = self.zone(zone), self.before.face.eyes_px
+        mask, scale = self.zone(zone), self.face.eyes_px
         steady = steady_light(*self.light, mask, scale)
         values = [ridge_index(light, steady, scale) for light in self.light]
         change = ridge_change(*values) - texture_drift(self.before.light, self.after.light)
         return change, float(steady.sum() / max(1, mask.sum()))
 
     def blemishes(self, zone: str) -> float:
-        mask, scale = self.zone(zone), 1 / self.before.face.mm_per_px[0]
-        maps = [np.where(mask, redness(np.maximum(p, 1e-6)), 0).astype(np.float32) for p in (self.before.photo.pixels, self.laid)]
-        one, two = (blemish_redness(field, mask, scale) for field in maps)
-        return two - one
+        return blemishes_changed((self.photo.pixels, self.laid), self.zone(zone), 1 / self.face.mm_per_px[0])
 
     def spots(self, zone: str) -> list[SpotLine]:
-        mask, scale = self.zone(zone), 1 / self.before.face.mm_per_px[0]
-        if self.before.face.source != "mesh" or mask.sum() < 100:
+        mask, scale = self.zone(zone), 1 / self.face.mm_per_px[0]
+        if self.face.source != "mesh" or mask.sum() < 100:
             return []
-        return spot_lines(zone, (self.before.photo.pixels, self.laid), mask, scale)
+        top, left = (part.start for part in self.here)
+        lines = spot_lines(zone, (self.photo.pixels, self.laid), mask, scale)
+        return [replace(line, x=line.x + left, y=line.y + top) for line in lines]
 
 
 def _zone(
@@ -254,7 +271,7 @@ def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: 
 
 def _colour(pair: _Pair, zone: str, places: tuple[str, ...], control: str) -> tuple[float, float, float, float]:
     treated = pair.zone(zone)
-    photo, laid = pair.before.photo.pixels, pair.laid
+    photo, laid = pair.photo.pixels, pair.laid
     if control:
         found = control_difference(photo, laid, treated, pair.zone(control))
     else:
@@ -269,11 +286,10 @@ def _colour(pair: _Pair, zone: str, places: tuple[str, ...], control: str) -> tu
 
 def zone_values(shot: Shot) -> dict[str, dict[str, float]]:
     """Return the raw values of each usual zone of one photo: medians of redness and pigment, and the texture index."""
-    skin = skin_mask(shot.photo, shot.face)
     pixels, light = np.maximum(shot.photo.pixels, 1e-6), luminance(shot.photo.pixels)
     out = {}
     for zone in ZONES:
-        mask = zone_mask(shot.photo, shot.face, zone, skin)
+        mask = zone_mask(shot.photo, shot.face, zone, shot.skin)
         if mask.sum() < 100:
             continue
         values = {"redness": float(np.median(redness(pixels[mask]))), "pigment": float(np.median(pigment(pixels[mask])))}

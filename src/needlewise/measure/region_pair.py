@@ -31,6 +31,7 @@ from needlewise.measure.comparison import (
     WIDE,
     Comparison,
     SpotLine,
+    blemishes_changed,
     colours_judged,
     judge_shots,
     notes_of,
@@ -65,7 +66,6 @@ from needlewise.measure.photo import Photo
 from needlewise.measure.quality import check_photo
 from needlewise.measure.region import Drawing, filled, outline
 from needlewise.measure.register import around, register
-from needlewise.measure.spots import blemish_redness
 from needlewise.measure.zones import Mask, hair, luminance
 
 NAME = "region"
@@ -301,9 +301,7 @@ def _colour(before: _Laid, after: _Laid, place: Place) -> tuple[float, float, fl
 
 def _blemishes(before: _Laid, after: _Laid, place: Place) -> float:
     mask = place.region & before.usable & after.usable
-    maps = [np.where(mask, redness(np.maximum(part.pixels, 1e-6)), 0).astype(np.float32) for part in (before, after)]
-    one, two = (blemish_redness(field, mask, place.px_per_mm) for field in maps)
-    return two - one
+    return blemishes_changed((before.pixels, after.pixels), mask, place.px_per_mm)
 
 
 def _spots(before: _Laid, after: _Laid, place: Place) -> list[SpotLine]:

@@ -103,7 +103,8 @@ def local_contrast(field: Floats, mask: Mask, px_per_mm: float, smooth_mm: float
     values = np.where(mask, field, 0).astype(np.float32)
     fine = _masked_mean(values, mask, smooth_mm * px_per_mm)
     first = fine - _masked_mean(values, mask, AROUND_MM * px_per_mm)
-    plain = mask & (first < 2 * _spread(first[mask])) & (first > -4 * _spread(first[mask]))
+    spread = _spread(first[mask])
+    plain = mask & (first < 2 * spread) & (first > -4 * spread)
     around = _masked_mean(np.where(plain, values, 0).astype(np.float32), plain, AROUND_MM * px_per_mm)
     return np.where(mask, fine - around, 0).astype(np.float32)
 

@@ -40,6 +40,7 @@ DARK = 0.01  # of the zone's median luminance, added before the logarithm
 DIRECTIONS = 8
 POWER = 1.25
 MARGIN = 40  # px round the mask that filters look at
+LOOKS = MARGIN / SCALE  # the same, in distances between the outer eye corners
 LEAST_PIXELS = 100  # at SCALE; about 25 mm² of skin
 STEADY = 0.044  # per px: gradient of the log ratio of two lights above which a shadow's edge moved
 STEADY_BLUR = 3.0  # px

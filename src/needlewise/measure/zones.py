@@ -118,6 +118,18 @@ def skin_mask(photo: Photo, face: Face) -> Mask:
     return mask
 
 
+def box_around(mask: Mask, margin: int) -> tuple[slice, slice]:
+    """Return the rows and columns that hold the mask and `margin` px round it: most of a photo has no part in one zone."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return slice(0, 0), slice(0, 0)
+    height, width = mask.shape
+    return (
+        slice(max(0, int(rows[0]) - margin), min(height, int(rows[-1]) + 1 + margin)),
+        slice(max(0, int(columns[0]) - margin), min(width, int(columns[-1]) + 1 + margin)),
+    )
+
+
 def luminance(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Relative luminance of linear sRGB, HxW (IEC 61966-2-1)."""
     return np.asarray(cv2.transform(linear, LUMINANCE), np.float32)
