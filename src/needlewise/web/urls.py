@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from needlewise.web.views import devices, doors, errors, first, photos, today, yours
+from needlewise.web.views import devices, doors, errors, first, photos, session, today, yours
 
 urlpatterns = [
     path("", include(today)),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("first/", include(first)),
     path("devices/", include(devices)),
     path("photos/", include(photos)),
+    path("sessions/", include(session)),
     path("yours/", include(yours)),
 ]
 handler400 = errors.bad_request

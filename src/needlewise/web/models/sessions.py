@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from needlewise.treat.session import ENDPOINTS
 from needlewise.web.models.base import OwnedQuerySet, Record, ranged, within
 from needlewise.web.models.devices import Device
 from needlewise.web.models.people import Person
-
-ENDPOINTS = ("none", "pink", "solid-pink", "pin-point-bleeding", "more-bleeding")
 
 
 class Session(Record):

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from needlewise import model
 from needlewise.errors import InputError
 from needlewise.treat.device import Graded, Kept, grade
 from needlewise.web.models import Device, Inspection, Person
@@ -43,6 +44,14 @@ def in_drawer(person: Person, device: Any) -> InDrawer:
     kept = Kept(device.kind, used, faults, device.expires, device.shared, device.second_hand, device.lot)
     setting = person.profile.get("person", {}).get("setting", "home")
     return InDrawer(device, used, grade(kept, today(), setting), seen)
+
+
+def value_of(device: Device) -> model.Device:
+    """Return a record as the planner's value."""
+    return model.Device(
+        device.kind, device.mm, device.needles, None, device.bought, device.shared, device.second_hand,
+        device.drum_diameter_mm, device.width_mm,
+    )  # fmt: skip
 
 
 @transaction.atomic

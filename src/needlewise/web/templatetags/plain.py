@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from needlewise.knowledge import table
@@ -83,3 +85,27 @@ def current(context: template.Context, *names: str) -> str:
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     return "page" if match and match.url_name in names else "false"
+
+
+@register.filter
+def at(values: dict[str, Any], key: str) -> Any:
+    """A mapping's value by its key."""
+    return values.get(key)
+
+
+@register.filter
+def latest(pain: list[tuple[str, int]]) -> int | None:
+    """The last score that was noted."""
+    return pain[-1][1] if pain else None
+
+
+@register.filter
+def bled(endpoint: str) -> bool:
+    """Whether blood was seen."""
+    return "bleeding" in endpoint
+
+
+@register.filter
+def moment(text: str) -> dt.datetime:
+    """A moment from its ISO text, in the person's time zone."""
+    return timezone.localtime(dt.datetime.fromisoformat(text))

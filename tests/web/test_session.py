@@ -1,0 +1,153 @@
+"""A session from begin to end: checks that stop it, taps that count once, and the clock after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from needlewise.web.models import Device, Person, Session, ZoneLog
+from needlewise.web.services import sessions as service
+
+
+@pytest.fixture
+def due(alice: Person) -> list[str]:
+    """Zones that may be needled today: what pauses first has already paused."""
+    alice.profile = {**alice.profile, "products": []}
+    alice.save()
+    zones = [z.zone for z in service.offer(alice).due]
+    if not zones:
+        pytest.skip("nothing is due for this person today")
+    return zones
+
+
+def begin(client: Client, person: Person, zones: list[str]) -> Session:
+    device = Device.objects.of(person).get()
+    client.post("/sessions/begin/", {"zones": zones, "device": device.pk})
+    return Session.objects.of(person).get(ended=None)
+
+
+def clear(client: Client, session: Session) -> None:
+    """Answer every check so that nothing stops."""
+    for stage in service.now(session).stages:
+        if stage.checks and not stage.optional:
+            service.go(session, stage.id)
+            answers = {f"check:{c.id}": "no" if c.stops == "yes" else "yes" for c in stage.checks}
+            client.post("/sessions/now/answer/", answers)
+            session.refresh_from_db()
+
+
+def test_one_that_goes_well(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    assert as_alice.get("/sessions/now/").status_code == 200
+    clear(as_alice, session)
+    zone = due[0]
+    as_alice.post("/sessions/now/go/", {"to": f"needle:{zone}"})
+    page = as_alice.get("/sessions/now/").content.decode()
+    assert "up and down" in page.lower()
+    for passes in (1, 2, 2):  # the last tap came twice
+        as_alice.post("/sessions/now/passes/", {"zone": zone, "direction": "up and down", "passes": passes})
+    as_alice.post("/sessions/now/pain/", {"zone": zone, "score": "2"})
+    as_alice.post("/sessions/now/seen/", {"zone": zone, "endpoint": "pink"})
+    log = ZoneLog.objects.get(session=session, zone=zone)
+    assert log.passes == {"up and down": 2} and log.endpoint == "pink" and log.pain[0][1] == 2
+    after = as_alice.post("/sessions/now/finish/", follow=True)
+    assert "When can I" in after.content.decode()
+    session.refresh_from_db()
+    assert session.ended and Device.objects.get().sessions.count() == 1
+    assert zone not in [z.zone for z in service.offer(alice).due], "what was needled today rests"
+
+
+def test_a_check_stops_it(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    stage = service.now(session).stages[0]
+    check = next(c for c in stage.checks if c.ends == "session")
+    page = as_alice.post("/sessions/now/answer/", {f"check:{check.id}": check.stops, "to": "device"}, follow=True)
+    assert "Not today" in page.content.decode()
+    as_alice.post("/sessions/now/go/", {"to": f"needle:{due[0]}"})
+    session.refresh_from_db()
+    assert session.stage == "skin", "nothing leads past an answer that stops"
+
+
+def test_no_stage_is_reached_past_an_open_question(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    as_alice.post("/sessions/now/go/", {"to": f"needle:{due[0]}"})
+    session.refresh_from_db()
+    assert session.stage == "skin"
+
+
+def test_a_timer_is_set_once(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    clear(as_alice, session)
+    service.go(session, "numb")
+    minutes = service.now(session).stage.minutes
+    assert minutes
+    as_alice.post("/sessions/now/timer/", {"minutes": str(minutes[0])})
+    session.refresh_from_db()
+    first = session.timers["numb"]
+    as_alice.post("/sessions/now/timer/", {"minutes": str(minutes[1])})
+    session.refresh_from_db()
+    assert session.timers["numb"] == first
+    until = dt.datetime.fromisoformat(first)
+    assert abs((until - timezone.now()).total_seconds() - 60 * minutes[0]) < 30
+
+
+def test_blood_says_stop(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    clear(as_alice, session)
+    as_alice.post("/sessions/now/go/", {"to": f"needle:{due[0]}"})
+    page = as_alice.post("/sessions/now/seen/", {"zone": due[0], "endpoint": "pin-point bleeding"}, follow=True)
+    assert "Stop here" in page.content.decode()
+    as_alice.post("/sessions/now/seen/", {"zone": due[0], "endpoint": "none"})
+    assert ZoneLog.objects.get().endpoint == "pin-point bleeding", "what was seen stays seen"
+
+
+def test_two_at_once_are_refused(alice: Person, as_alice: Client, due: list[str]) -> None:
+    begin(as_alice, alice, due[:1])
+    as_alice.post("/sessions/begin/", {"zones": due[:1], "device": Device.objects.get().pk})
+    assert Session.objects.count() == 1
+
+
+def test_nothing_done_leaves_nothing(alice: Person, as_alice: Client, due: list[str]) -> None:
+    begin(as_alice, alice, due[:1])
+    as_alice.post("/sessions/now/finish/")
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("sent", [{"passes": "many"}, {"passes": "-1"}, {"passes": "9999"}])
+def test_a_number_that_cannot_be(alice: Person, as_alice: Client, due: list[str], sent: dict[str, Any]) -> None:
+    begin(as_alice, alice, due[:1])
+    answer = as_alice.post("/sessions/now/passes/", {"zone": due[0], "direction": "up and down", **sent}, follow=True)
+    assert answer.status_code == 200 and ZoneLog.objects.get().passes == {}
+
+
+def test_whose_session_it_is(alice: Person, as_alice: Client, as_bob: Client, stranger: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    service.set_passes(session.zones.get(), "up and down", 2)
+    assert as_bob.post("/sessions/now/passes/", {"zone": due[0], "direction": "x", "passes": 3}).status_code == 404
+    as_alice.post("/sessions/now/finish/")
+    assert as_alice.get(f"/sessions/{session.pk}/").status_code == 200
+    assert as_bob.get(f"/sessions/{session.pk}/").status_code == 404
+    assert as_bob.post(f"/sessions/{session.pk}/delete/").status_code == 404
+    assert stranger.get(f"/sessions/{session.pk}/").status_code == 302
+
+
+def test_ten_times_the_data_asks_no_more(alice: Person, as_alice: Client) -> None:
+    def add(number: int) -> None:
+        for n in range(number):
+            at = timezone.now() - dt.timedelta(days=100 + n)
+            session = Session.objects.create(person=alice, device=Device.objects.get(), started=at, ended=at)
+            ZoneLog.objects.create(session=session, zone="cheek-left", mm=0.3, passes={"up and down": 2})
+
+    add(2)
+    with CaptureQueriesContext(connection) as few:
+        as_alice.get("/sessions/")
+    add(20)
+    with CaptureQueriesContext(connection) as many:
+        as_alice.get("/sessions/")
+    assert len(many) == len(few)
