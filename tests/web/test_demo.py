@@ -7,7 +7,7 @@ import datetime as dt
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from needlewise.web.demo import people
+from needlewise.web.demo.records import people
 from needlewise.web.models import Session
 from needlewise.web.services.planning import plan_of
 

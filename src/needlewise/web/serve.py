@@ -93,7 +93,7 @@ def serve(how: How) -> None:
     start(home)
     upgrade()
     if how.demo:
-        from needlewise.web.demo import fill
+        from needlewise.web.demo.records import fill
 
         fill(owner())
     _beyond(how)
