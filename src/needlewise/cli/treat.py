@@ -1,8 +1,10 @@
-"""The commands around the records at home: serve."""
+"""The commands around the records at home: serve, treat, log, devices, backup, restore."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+from pathlib import Path
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -15,6 +17,37 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--demo", action="store_true", help="a made-up person, to look around")
     p.add_argument("--no-browser", action="store_true", help="print the link and open nothing")
     p.set_defaults(run=_serve)
+    p = _of_person(commands, "treat", "today's session step by step, or why there is none")
+    p.set_defaults(run=_treat)
+    p = _of_person(commands, "log", "record a session that was done")
+    p.add_argument("zones", nargs="+", metavar="ZONE", help="what was needled, such as cheek-left or cheek")
+    p.add_argument("--passes", type=int, required=True, help="passes in all")
+    p.add_argument("--mm", type=float, help="needle length; the device's when left out")
+    p.add_argument("--endpoint", metavar="WORDS", help="the most that the skin showed, such as pink")
+    p.add_argument("--pain", type=int, help="the most pain, 0 to 10")
+    p.add_argument("--device", help="name or kind of the device, if there are several")
+    p.add_argument("--date", type=dt.date.fromisoformat, help="the day (today)")
+    p.add_argument("--note", help="anything else")
+    p.set_defaults(run=_log)
+    p = _of_person(commands, "devices", "what is in the drawer, and how long it may stay")
+    p.add_argument("--add", metavar="KIND", help="add a roller, stamp or pen")
+    p.add_argument("--mm", type=float, help="its needle length")
+    p.add_argument("--needles", type=int, help="its number of needles")
+    p.add_argument("--lot", help="its lot number")
+    p.set_defaults(run=_devices)
+    p = commands.add_parser("backup", help="back up records and photos")
+    p.add_argument("--passphrase", action="store_true", help="ask for a passphrase and seal it")
+    p.set_defaults(run=_backup)
+    p = commands.add_parser("restore", help="go back to a backup; what is there now is replaced")
+    p.add_argument("file", type=Path)
+    p.add_argument("--passphrase", action="store_true", help="ask for the passphrase it was sealed with")
+    p.set_defaults(run=_restore)
+
+
+def _of_person(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    p = commands.add_parser(name, help=text)
+    p.add_argument("--person", default="", metavar="NAME", help="whose records, if several people use this machine")
+    return p
 
 
 def _serve(args: argparse.Namespace) -> str:
@@ -22,3 +55,64 @@ def _serve(args: argparse.Namespace) -> str:
 
     serve(How(args.bind, args.port, tuple(args.name), args.tls, args.demo, not args.no_browser))
     return ""
+
+
+def _open() -> None:
+    """Make the records ready, in this version's form."""
+    from needlewise.web.place import home, prepare
+    from needlewise.web.serve import start, upgrade
+
+    start(prepare(home()))
+    upgrade()
+
+
+def _treat(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk
+
+    return desk.session_for_today(desk.person(args.person))
+
+
+def _log(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk
+
+    told = {key: getattr(args, key) for key in ("passes", "mm", "endpoint", "pain", "device", "note")}
+    return desk.log(desk.person(args.person), args.zones, args.date or dt.date.today(), told)
+
+
+def _devices(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk
+
+    who = desk.person(args.person)
+    if args.add:
+        return desk.add_device(who, {"kind": args.add, "mm": args.mm, "needles": args.needles, "lot": args.lot})
+    return desk.devices(who)
+
+
+def _backup(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk
+
+    return desk.backup(_passphrase(args.passphrase, twice=True))
+
+
+def _restore(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk
+
+    return desk.restore(args.file, _passphrase(args.passphrase))
+
+
+def _passphrase(wanted: bool, twice: bool = False) -> str:
+    if not wanted:
+        return ""
+    from getpass import getpass
+
+    from needlewise.errors import InputError
+
+    first = getpass("Passphrase: ")
+    if twice and getpass("Once more: ") != first:
+        raise InputError("passphrase", "…", "the same twice")
+    return first

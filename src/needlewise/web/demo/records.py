@@ -16,7 +16,7 @@ from needlewise.web.services.planning import plan_of
 
 NAME = "Robin"
 BEGAN = 152  # days ago
-SESSIONS = 5
+SESSIONS, EVERY, EACH = 10, 14, 2  # how many, days apart, and how many with one roller
 PROFILE: dict[str, Any] = {
     "person": {
         "birth_year": 1988, "skin_type": 3, "setting": "home", "country": "GB", "time_zone": "", "conditions": [],
@@ -46,25 +46,30 @@ def people(user: User) -> Person:
     now = timezone.now()
     began = now - dt.timedelta(days=BEGAN)
     person = Person.objects.create(owner=user, name=NAME, profile=PROFILE, understood=began, ready=began, made=began)
-    first = Device.objects.create(
-        person=person, kind="roller", mm=0.3, needles=192, name="the first one", shared=False, lot="A-1207",
-        bought=began.date() - dt.timedelta(days=60), retired=(now - dt.timedelta(days=70)).date(), made=began,
-    )  # fmt: skip
-    Inspection.objects.create(device=first, at=now - dt.timedelta(days=70), findings=["bent"], note="one needle at the rim")
-    roller = Device.objects.create(
-        person=person, kind="roller", mm=0.3, needles=192, shared=False, lot="B-0311", replaces=first,
-        bought=(now - dt.timedelta(days=71)).date(), expires=(now + dt.timedelta(days=400)).date(),
-    )  # fmt: skip
-    plan = plan_of(person, timezone.localdate())
-    passes = {z.zone: z.passes for z in plan.zones}
-    rest = max((z.interval_days or 28 for z in plan.zones), default=28)
+    passes = {z.zone: z.passes for z in plan_of(person, timezone.localdate()).zones}
+    rollers = _rollers(person, now)
     for number in range(SESSIONS):
-        ago = rest * (SESSIONS - number)
-        if ago < BEGAN - 5:
-            _session(person, first if ago > 70 else roller, now - dt.timedelta(days=ago), passes, number)
+        _session(person, rollers[number // EACH], now - dt.timedelta(days=EVERY * (SESSIONS - number)), passes, number)
     for ago, what, note in HAPPENED:
         Event.objects.create(person=person, what=what, date=(now - dt.timedelta(days=ago)).date(), note=note)
     return person
+
+
+def _rollers(person: Person, now: dt.datetime) -> list[Device]:
+    """A roller for every few sessions, each the successor of the one before; the last is new."""
+    made: list[Device] = []
+    for number in range(SESSIONS // EACH + 1):
+        came = now - dt.timedelta(days=EVERY * (SESSIONS - EACH * number) + 3)
+        roller = Device.objects.create(
+            person=person, kind="roller", mm=0.3, needles=192, shared=False, lot=f"B-{311 + 7 * number}", bought=came.date(),
+            expires=(came + dt.timedelta(days=700)).date(), replaces=made[-1] if made else None, made=came,
+        )  # fmt: skip
+        if made:
+            made[-1].retired = came.date()
+            made[-1].save(update_fields=["retired"])
+        made.append(roller)
+    Inspection.objects.create(device=made[1], at=now - dt.timedelta(days=90), findings=["bent"], note="one needle at the rim")
+    return made
 
 
 def _session(person: Person, device: Device, at: dt.datetime, passes: dict[str, int], number: int) -> None:

@@ -244,11 +244,14 @@ def set_length(log: ZoneLog, mm: float) -> None:
     log.save(update_fields=["mm"])
 
 
-def finish(session: Session, stopped: str = "", note: str = "") -> None:
-    """End a session; what was done counts, whether it was stopped or not. A session in which nothing was done leaves no trace."""
+def finish(session: Session, stopped: str = "", note: str = "", at: dt.datetime | None = None) -> None:
+    """End a session, now or when it did end; what was done counts, whether it was stopped or not.
+
+    A session in which nothing was done leaves no trace.
+    """
     if not any(any(log.passes.values()) for log in session.zones.all()):
         if stopped:
-            _end(session, stopped, note)
+            _end(session, stopped, note, at)
         else:
             session.delete()
         return
@@ -258,11 +261,11 @@ def finish(session: Session, stopped: str = "", note: str = "") -> None:
             if log.mm is None and length is not None:
                 log.mm = length
                 log.save(update_fields=["mm"])
-        _end(session, stopped, note)
+        _end(session, stopped, note, at)
 
 
-def _end(session: Session, stopped: str, note: str) -> None:
-    session.ended, session.stopped, session.note = timezone.now(), stopped[:300], note[:1000]
+def _end(session: Session, stopped: str, note: str, at: dt.datetime | None) -> None:
+    session.ended, session.stopped, session.note = at or timezone.now(), stopped[:300], note[:1000]
     session.save(update_fields=["ended", "stopped", "note"])
 
 

@@ -173,13 +173,14 @@ def session(request: Asked, pk: UUID) -> HttpResponse:
     found = mine(Session.objects.select_related("device").prefetch_related("zones"), request.person, pk)
     if found.ended is None:
         return redirect("session-now")
-    hours = (timezone.now() - found.ended).total_seconds() / 3600
+    moment, ready = timezone.now(), service.clock(request.person)
+    hours = (moment - found.ended).total_seconds() / 3600
     country = str(request.person.profile.get("person", {}).get("country", ""))
     shown = {
         "session": found,
         "hours": hours,
-        "ready": service.clock(request.person),
-        "moment": timezone.now(),
+        "waiting": [r for r in ready if r.at > moment],
+        "open": [r for r in ready if r.at <= moment],
         "flags": red_flags(hours) if hours < 24 * 14 else red_flags(),
         "report_to": report_to(country),
         "photo_hours": photo_hours(),
