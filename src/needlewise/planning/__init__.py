@@ -29,13 +29,14 @@ from needlewise.said import join, say
 __all__ = ["load_person", "plan", "read_person"]
 
 
-def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Plan:
+def plan(person: Person | Mapping[str, Any], start: dt.date | None = None, since: dt.date | None = None) -> Plan:
     """Make a plan.
 
     Parameters
     ----------
     person : Person, or the mapping a person's TOML file holds
     start : the first day anything may be planned; today if None
+    since : the day from which a plan for the same products has been kept, so that pauses count from it; `start` if None
 
     Returns
     -------
@@ -54,7 +55,7 @@ def plan(person: Person | Mapping[str, Any], start: dt.date | None = None) -> Pl
         for zone in goal.zones:
             goals.setdefault(zone, []).append(table("concerns")[goal.concern])
     zones = list(goals)
-    facts = Facts(who, day, active_ids(who))
+    facts = Facts(who, day, active_ids(who), min(since or day, day))
     found = findings(facts, zones)
     found += device_findings(who, goals, found) + _ours(who, goals)
     made = [plan_zone(facts, zone, concerns, found) for zone, concerns in goals.items()]

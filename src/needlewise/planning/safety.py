@@ -37,11 +37,12 @@ VERDICT_OF = {
 
 @dataclass(frozen=True)
 class Facts:
-    """The person with everything resolved to ids, on the day the plan starts."""
+    """The person with everything resolved to ids, on the day the plan starts; pauses count from `since`."""
 
     person: Person
     start: dt.date
     actives: frozenset[str]
+    since: dt.date | None = None
 
 
 def worst(verdicts: Iterable[str]) -> str:

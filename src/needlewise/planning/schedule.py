@@ -62,7 +62,7 @@ def used(facts: Facts) -> list[Active]:
 def session_dates(facts: Facts, first: dt.date, interval: int, count: int) -> list[dt.date]:
     """Return the sessions' dates: not before `first`, nor before the actives in use were paused long enough."""
     pause = max((pause_days(a, facts.person.setting) for a in used(facts)), default=0)
-    begin = max(first, facts.start + dt.timedelta(days=pause))
+    begin = max(first, (facts.since or facts.start) + dt.timedelta(days=pause))
     return [begin + dt.timedelta(days=i * interval) for i in range(count)]
 
 

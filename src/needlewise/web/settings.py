@@ -61,7 +61,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "needlewise.web.access.everywhere",
             ],
-            "builtins": ["needlewise.web.templatetags.plain", "needlewise.web.templatetags.steps"],
+            "builtins": [
+                "needlewise.web.templatetags.plain",
+                "needlewise.web.templatetags.steps",
+                "needlewise.web.templatetags.told",
+            ],
         },
     }
 ]

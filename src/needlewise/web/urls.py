@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from needlewise.web.views import devices, doors, errors, first, photos, session, today, yours
+from needlewise.web.views import (
+    answers,
+    calendar,
+    changes,
+    devices,
+    doors,
+    errors,
+    first,
+    photos,
+    plan,
+    session,
+    today,
+    yours,
+)  # fmt: skip
 
 urlpatterns = [
     path("", include(today)),
     path("", include(doors)),
-    path("first/", include(first)),
+    path("", include(first)),
+    path("", include(calendar)),
+    path("changes/", include(changes)),
+    path("plan/", include(plan)),
+    path("answers/", include(answers)),
     path("devices/", include(devices)),
     path("photos/", include(photos)),
     path("sessions/", include(session)),

@@ -35,3 +35,52 @@ MARKS: Mapping[str, str] = MappingProxyType({
     "better": "✓", "worse": "!", "no detectable change": "=", "too early": "◷", "not comparable": "✕", "comparable": "✓",
     "comparable with a wider interval": "≈",
 })  # fmt: skip
+HAPPENED = {
+    "session": _("Needling"),
+    "peel": _("Chemical peel"),
+    "laser": _("Laser or light treatment"),
+    "dermabrasion": _("Dermabrasion"),
+    "microdermabrasion": _("Microdermabrasion"),
+    "wax": _("Waxing"),
+    "filler": _("Filler"),
+    "botulinum-toxin": _("Botulinum toxin"),
+    "sunburn": _("Sunburn"),
+    "suntan": _("Suntan or fake tan"),
+    "surgery": _("Surgery"),
+    "radiofrequency": _("Radio-frequency treatment"),
+    "cold-sore": _("Cold sore"),
+    "illness": _("Illness"),
+    "stress": _("Stress"),
+    "poor-sleep": _("Poor sleep"),
+    "hormones": _("A change in hormones"),
+    "new-routine": _("A new skin routine"),
+    "new-medicine": _("A new medicine"),
+    "weather": _("Weather or heating"),
+    "diet": _("A change in diet"),
+    "other": _("Something else"),
+}
+SCREENS = {
+    "about": _("About you"),
+    "goals": _("What to treat, and where"),
+    "health": _("Health"),
+    "where": _("Where skin conditions are"),
+    "family": _("Pregnant or nursing"),
+    "medicines": _("Medicines"),
+    "devices": _("Devices"),
+    "products": _("Products"),
+    "events": _("The past year"),
+    "limits": _("The limits"),
+    "gentle": _("How it weighs on you"),
+}
+DAYS = {
+    "done": ("●", _("session made")),
+    "planned": ("○", _("session planned")),
+    "photo": ("▣", _("photos")),
+    "event": ("◆", _("something happened")),
+    "step": ("·", _("something to do")),
+}
+
+
+def happened(what: str) -> str:
+    """Return what happened, in words."""
+    return str(HAPPENED.get(what, what.replace("-", " ").capitalize()))

@@ -1,1 +1,1 @@
-"""Forms: what may be typed, and what is wrong with it, beside the field."""
+"""Forms: choices come from the knowledge, the planner judges what is told, and what is wrong stands beside the field."""

@@ -18,16 +18,20 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.planning import plan, read_person
 from needlewise.planning.person import EVENTS
+from needlewise.planning.safety import active_ids
 from needlewise.said import again, kept
 from needlewise.treat import change
 from needlewise.web.models import Device, Event, Moved, Person, Session
 
-__all__ = ["Move", "as_read", "described", "lines_of", "mapping", "moving", "plan_of", "today", "with_uses"]
+__all__ = [
+    "Move", "as_read", "described", "lines_of", "mapping", "moving", "plan_of", "today", "with_plan",
+    "with_uses",
+]  # fmt: skip
 
 CONDITION_EVENTS = {  # an event that lasts until it is over is a condition meanwhile
     "cold-sore": "cold-sore", "stress": "stress", "poor-sleep": "poor-sleep", "hormones": "hormonal-change",
 }  # fmt: skip
-FLAGS = ("events_known", "devices_known", "distress", "left")  # "nothing happened" is an answer, no answer is none
+FLAGS = ("events_known", "devices_known", "distress", "left", "since")  # "nothing happened" is an answer, no answer is none
 
 
 def today() -> dt.date:
@@ -90,7 +94,24 @@ def described(person: Person) -> model.Person:
 
 def plan_of(person: Person, day: dt.date | None = None) -> model.Plan:
     """Return the plan as the records stand now."""
-    return plan(described(person), day or today())
+    return with_plan(person, day)[1]
+
+
+def with_plan(person: Person, day: dt.date | None = None) -> tuple[model.Person, model.Plan]:
+    """Return the person as the planner reads them, with their plan.
+
+    Pauses count from the day on which the first run ended, or a product came in that the plan pauses: the plan is made anew every
+    day, and would otherwise ask every day for the whole pause again.
+    """
+    who = described(person)
+    return who, plan(who, day or today(), _since(person))
+
+
+def _since(person: Person) -> dt.date | None:
+    told = person.profile.get("person", {}).get("since")
+    if told:
+        return dt.date.fromisoformat(told)
+    return timezone.localtime(person.ready).date() if person.ready else None
 
 
 @dataclass
@@ -129,10 +150,13 @@ def moving(person: Person, because: str) -> Iterator[Move]:
             day = today()
             before = _plan_or_none(person, day)
             yield move
+            who = described(person)
+            if person.ready is not None and (before is None or active_ids(who) - active_ids(before[0])):
+                person.profile.setdefault("person", {})["since"] = day.isoformat()
             person.save(update_fields=["profile"])
             after = plan_of(person, day)
             if person.ready is not None and before is not None:
-                move.lines = change.moved(before, after)
+                move.lines = change.moved(before[1], after)
             if move.lines:
                 lines = [_kept(line) for line in move.lines]
                 move.record = Moved.objects.create(person=person, because=because[:200], lines=lines)
@@ -158,9 +182,9 @@ def _kept(line: change.Moved) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plan_or_none(person: Person, day: dt.date) -> model.Plan | None:
+def _plan_or_none(person: Person, day: dt.date) -> tuple[model.Person, model.Plan] | None:
     try:
-        return plan_of(person, day)
+        return with_plan(person, day)
     except InputError:  # records from before a rule was stricter: the change may be what mends them
         return None
 

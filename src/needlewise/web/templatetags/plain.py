@@ -11,8 +11,9 @@ from django.utils.translation import gettext
 
 from needlewise.knowledge import table
 from needlewise.model import Says
+from needlewise.planning.person import base_zone
 from needlewise.said import translated
-from needlewise.share.merge import number, source_name, zone_word
+from needlewise.share.merge import number, source_name
 from needlewise.treat.device import FAULTS
 
 register = template.Library()
@@ -69,12 +70,16 @@ def get(form: Any, name: str) -> Any:
 
 @register.filter
 def zone(name: str) -> str:
-    """A zone's name in words."""
-    return gettext(zone_word([name])) if name else ""
+    """A zone's name in words, with its side."""
+    row = table("zones").get(base_zone(name)) if name else None
+    if row is None or name == row.id:
+        return gettext(row.label) if row else str(name)
+    sided = gettext("%(zone)s, left") if name.endswith("-left") else gettext("%(zone)s, right")
+    return sided % {"zone": gettext(row.label)}
 
 
 @register.filter
-def mm(value: float | None) -> str:
+def mm(value: float | tuple[float, ...] | None) -> str:
     """A length with its unit."""
     return "–" if value is None else f"{number(value)} mm"
 
