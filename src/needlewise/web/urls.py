@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from needlewise.web import api
 from needlewise.web.views import (
     answers,
     calendar,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("photos/", include(photos)),
     path("sessions/", include(session)),
     path("yours/", include(yours)),
+    path("api/", api.urls),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

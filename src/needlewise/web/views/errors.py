@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,9 @@ from needlewise.web.services.files import disk_refused
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.path.startswith("/api/"):  # a program reads the same words in the shape of the API's own refusals
+        fault = {"field": "address", "value": request.path[:200], "allowed": title, "hint": text}
+        return JsonResponse({"errors": [fault]}, status=status)
     page = TemplateResponse(request, "needlewise/error.html", {"title": title, "text": text}, status=status)
     return page.render()
 
