@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from people import PROFILE, signed_in
+from photo_files import upload, with_position
 
 from needlewise.web.api import api
-from needlewise.web.models import Device, Event, Inspection, Person
+from needlewise.web.models import Device, Event, Inspection, Person, Photo
 from needlewise.web.services.planning import today
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
@@ -116,6 +118,29 @@ def test_a_profile_is_judged_by_the_planner(alice: Person, as_alice: Client) -> 
 def test_everything_at_once_is_mine_only(alice: Person, bob: Person, as_alice: Client) -> None:
     text = as_alice.get("/api/export").content.decode()
     assert str(alice.devices.get().pk) in text and str(bob.devices.get().pk) not in text
+
+
+def test_a_photo_comes_and_goes(alice: Person, as_alice: Client, as_bob: Client) -> None:
+    files = [upload(with_position(shade=70), "a.jpg"), upload(b"no picture", "b.jpg")]
+    answer = as_alice.post("/api/photos", {"files": files, "pose": "left", "make_up": "false"})
+    assert answer.status_code == 201
+    said = answer.json()
+    (kept,), (fault,) = said["kept"], said["faults"]
+    assert fault["name"] == "b.jpg" and fault["fault"]["allowed"] and not kept["checked"]
+    again = as_alice.post("/api/photos", {"files": [upload(with_position(shade=70), "a.jpg")], "pose": "left"}).json()
+    assert [photo["id"] for photo in again["again"]] == [kept["id"]]
+    data = b"".join(as_alice.get(f"/api/photos/{kept['id']}/file").streaming_content)  # type: ignore[attr-defined]
+    assert hashlib.sha256(data).hexdigest() == kept["sha256"]
+    (day,) = as_alice.get("/api/sittings").json()["items"]
+    assert day["pose"] == "left" and day["photos"] == [kept["id"]] and day["state"] == "waiting"
+    moved = sent(as_alice, "PUT", f"sittings/{day['id']}", {"pose": "right", "day": "2026-10-02"})
+    assert moved.json()["day"] == "2026-10-02"
+    assert as_alice.get(f"/api/sittings/{day['id']}/reading").status_code == 404
+    assert as_alice.get("/api/changes?zone=chin").json() == {"items": [], "count": 0}
+    for path in (f"photos/{kept['id']}", f"photos/{kept['id']}/file", f"sittings/{day['id']}"):
+        assert as_bob.get(f"/api/{path}", headers={"Range": "bytes=0-3"}).status_code == 404
+    assert as_bob.delete(f"/api/photos/{kept['id']}").status_code == 404
+    assert as_alice.delete(f"/api/photos/{kept['id']}").status_code == 204 and not Photo.objects.exists()
 
 
 def test_who_is_let_in(alice: Person, stranger: Client) -> None:

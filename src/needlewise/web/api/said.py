@@ -15,6 +15,7 @@ from ninja.parser import Parser
 from ninja.types import DictStrAny
 
 from needlewise.errors import InputError
+from needlewise.web.services.files import DiskError
 
 M = TypeVar("M", bound=models.Model)
 NUL = "\x00"
@@ -97,7 +98,7 @@ def speak_plainly(api: NinjaAPI) -> None:
     @api.exception_handler(InputError)
     def wrong(request: HttpRequest, error: Any) -> HttpResponse:
         fault = Fault(field=error.field, value=str(error.value)[:200], allowed=str(error.allowed), hint=str(error.hint))
-        return refuse(request, 422, fault)
+        return refuse(request, 507 if isinstance(error, DiskError) else 422, fault)
 
     @api.exception_handler(RecordError)
     def broken(request: HttpRequest, error: Any) -> HttpResponse:
