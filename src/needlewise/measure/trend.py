@@ -1,4 +1,7 @@
-"""The trend of a series over months: a straight line that one bad photo cannot bend, with its interval."""
+"""The trend of a series over months: a straight line that one bad photo cannot bend, with its interval.
+
+A series has tens of days, so the standard library is quick enough, and whoever shows a trend need not load numpy.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,15 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, compress
 from statistics import fmean, median
-from typing import NamedTuple, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from needlewise.errors import InputError
 from needlewise.measure.change import CONFIDENCE, Measure, Spread, direction
 from needlewise.measure.student import quantile
 
 __all__ = ["FEWEST_SESSIONS", "OnLine", "Point", "Session", "Trend", "trend"]
-
-Floats: TypeAlias = NDArray[np.float64]
 
 DAYS_A_MONTH = 365.25 / 12
 FEWEST_SESSIONS = 5  # with fewer, a last session gone wrong looks like a trend
@@ -98,54 +97,61 @@ def trend(measure: Measure, sessions: Sequence[Session], spread: Spread, early: 
     ordered = sorted(sessions, key=lambda session: session.day)
     _check(ordered)
     named = measure.what, measure.method, measure.unit
-    values = np.array([median(session.values) for session in ordered])
-    scale = np.sqrt([spread.session**2 + spread.shot**2 * _cost(len(session.values)) for session in ordered])
+    values = [median(session.values) for session in ordered]
+    scale = [math.sqrt(spread.session**2 + spread.shot**2 * _cost(len(session.values))) for session in ordered]
     t = quantile(0.5 + CONFIDENCE / 2, spread.df)
-    points = [Point(s.day, float(v), float(t * sd), len(s.values), True) for s, v, sd in zip(ordered, values, scale, strict=True)]
+    points = [Point(s.day, v, t * sd, len(s.values), True) for s, v, sd in zip(ordered, values, scale, strict=True)]
     if len(ordered) < FEWEST_SESSIONS:
         basis = f"{len(ordered)} sessions; a trend needs {FEWEST_SESSIONS}, so that one bad photo cannot make it"
         return Trend(*named, None, None, None, len(ordered), (), "too early", basis, tuple(points))
-    months = np.array([(session.day - ordered[0].day).days for session in ordered]) / DAYS_A_MONTH
+    months = [(session.day - ordered[0].day).days / DAYS_A_MONTH for session in ordered]
     slope, height, weights = _line(months, values, scale)
-    counted = weights > 0
-    middle, level_error, slope_error = _standard_errors(months[counted], scale[counted])
+    counted = [weight > 0 for weight in weights]
+    middle, level_error, slope_error = _standard_errors(list(compress(months, counted)), list(compress(scale, counted)))
     wide = t * slope_error
-    points = [point._replace(counts=bool(counts)) for point, counts in zip(points, counted, strict=True)]
+    points = [point._replace(counts=counts) for point, counts in zip(points, counted, strict=True)]
     left_out = tuple(point.day for point in points if not point.counts)
     verdict = "too early" if early else direction(slope - wide, slope + wide, measure.better)
-    on_line = height + slope * months
-    half = t * np.hypot(level_error, (months - middle) * slope_error)
-    line = tuple(OnLine(s.day, float(v), float(v - h), float(v + h)) for s, v, h in zip(ordered, on_line, half, strict=True))
-    return Trend(*named, slope, slope - wide, slope + wide, len(ordered), left_out, verdict, spread.basis, tuple(points), line)
+    line = []
+    for session, month in zip(ordered, months, strict=True):
+        value, half = height + slope * month, t * math.hypot(level_error, (month - middle) * slope_error)
+        line.append(OnLine(session.day, value, value - half, value + half))
+    return Trend(
+        *named, slope, slope - wide, slope + wide, len(ordered), left_out, verdict, spread.basis, tuple(points), tuple(line)
+    )
 
 
-def _line(x: Floats, y: Floats, scale: Floats) -> tuple[float, float, Floats]:
-    """Return the slope, the height at x = 0 and the weight of every session, shape (N,)."""
-    one, two = np.triu_indices(len(x), 1)
-    slope = float(np.median((y[two] - y[one]) / (x[two] - x[one])))
-    height = float(np.median(y - slope * x))
-    weights = np.ones(len(x))
+def _line(x: Sequence[float], y: Sequence[float], scale: Sequence[float]) -> tuple[float, float, list[float]]:
+    """Return the slope, the height at x = 0 and the weight of every session."""
+    slope = median((y[j] - y[i]) / (x[j] - x[i]) for i, j in combinations(range(len(x)), 2))
+    height = median(v - slope * at for at, v in zip(x, y, strict=True))
+    weights = [1.0] * len(x)
     for _ in range(ROUNDS):
-        far = (y - height - slope * x) / (scale * CUT)
-        weights = np.where(np.abs(far) < 1, (1 - far**2) ** 2, 0)
-        exact = weights / scale**2
-        if (exact > 0).sum() < FEWEST_SESSIONS - 1:  # no line most sessions agree on: all count, and the slope stays the median
-            return slope, height, np.ones(len(x))
-        middle, level = np.average(x, weights=exact), np.average(y, weights=exact)
-        better = float((exact * (x - middle) * (y - level)).sum() / (exact * (x - middle) ** 2).sum())
-        height = float(level - better * middle)
+        far = [(v - height - slope * at) / (sd * CUT) for at, v, sd in zip(x, y, scale, strict=True)]
+        weights = [(1 - f**2) ** 2 if abs(f) < 1 else 0.0 for f in far]
+        if sum(weight > 0 for weight in weights) < FEWEST_SESSIONS - 1:
+            return slope, height, [1.0] * len(x)  # no line most sessions agree on: all count, and the slope stays the median
+        exact = [weight / sd**2 for weight, sd in zip(weights, scale, strict=True)]
+        middle, level = _average(x, exact), _average(y, exact)
+        along = math.fsum(w * (at - middle) * (v - level) for w, at, v in zip(exact, x, y, strict=True))
+        better = along / math.fsum(w * (at - middle) ** 2 for w, at in zip(exact, x, strict=True))
+        height = level - better * middle
         if math.isclose(better, slope, rel_tol=1e-10, abs_tol=1e-12):
             break
         slope = better
     return slope, height, weights
 
 
-def _standard_errors(x: Floats, scale: Floats) -> tuple[float, float, float]:
+def _average(values: Sequence[float], weights: Sequence[float]) -> float:
+    return math.fsum(w * value for w, value in zip(weights, values, strict=True)) / math.fsum(weights)
+
+
+def _standard_errors(x: Sequence[float], scale: Sequence[float]) -> tuple[float, float, float]:
     """Return the middle of x, and the standard errors of the line's height there and of its slope."""
-    exact = 1 / scale**2
-    middle = float(np.average(x, weights=exact))
-    spread = float((exact * (x - middle) ** 2).sum())
-    return middle, float(1 / np.sqrt(EFFICIENCY * exact.sum())), float(1 / np.sqrt(EFFICIENCY * spread))
+    exact = [1 / sd**2 for sd in scale]
+    middle = _average(x, exact)
+    spread = math.fsum(w * (at - middle) ** 2 for w, at in zip(exact, x, strict=True))
+    return middle, 1 / math.sqrt(EFFICIENCY * math.fsum(exact)), 1 / math.sqrt(EFFICIENCY * spread)
 
 
 def _cost(shots: int) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable, Sequence
 from html import escape
+from typing import NamedTuple
 
 from needlewise.measure.trend import Trend
 from needlewise.share.words import place, signed
@@ -15,32 +17,53 @@ BESIDE = 0.06  # of the time shown, left free before the first and after the las
 MOST_DATES = 4
 
 
-def trend_chart(zone: str, found: Trend, review: dt.date | None = None) -> str:
-    """Return the chart; "" where there is no session to show.
+LANE = 26  # height of one lane
+
+
+class Mark(NamedTuple):
+    """Something that happened: its first and last day, and what it is called."""
+
+    day: dt.date
+    until: dt.date
+    text: str
+
+
+class Lane(NamedTuple):
+    """What happened meanwhile, of one kind, drawn below the plot on the same axis."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+def trend_chart(
+    zone: str, found: Trend, review: dt.date | None = None, lanes: Sequence[Lane] = (), say: Callable[[str], str] = str
+) -> str:
+    """Return the chart; "" where there is no session to show. `say` puts its words into the reader's language.
 
     Each dot is one day's photos, its whisker the 95 % interval of that day; a hollow dot with a cross lies too far off to count.
     The line and the band round it are the trend and its 95 % interval. Before the review the ground is shaded: "too early".
     """
     if not found.points:
         return ""
-    axes = _Axes(found, review)
+    axes = _Axes(found, review, [mark.until for lane in lanes for mark in lane.marks])
     dots = "".join(_dot(axes, p.day, p.value, p.half_width, p.shots, p.counts) for p in found.points)
     says = f"{found.what}, {place(zone)}, {len(found.points)} days: {found.verdict}"
     if found.per_month is not None:
         says += f", {signed(found.per_month, 2)} {found.unit} a month ({signed(found.low, 2)} to {signed(found.high, 2)})"
     return (
-        f'<svg class="trend" viewBox="0 0 {WIDE} {TALL}" role="img" aria-label="{escape(says, quote=True)}" '
+        f'<svg class="trend" viewBox="0 0 {WIDE} {TALL + LANE * len(lanes)}" role="img" aria-label="{escape(says, quote=True)}" '
         f'font-family="sans-serif" font-size="13" fill="currentColor">'
-        f'<text x="2" y="12">{escape(found.unit)}, against the first photos</text>'
-        f"{axes.review_ground(review)}{axes.grid()}{_band(axes, found)}{dots}</svg>"
+        f'<text x="2" y="12">{escape(say("{unit}, against the first photos").format(unit=found.unit))}</text>'
+        f"{axes.review_ground(review, say)}{axes.grid()}{_band(axes, found)}{dots}{_lanes(axes, lanes)}</svg>"
     )
 
 
 class _Axes:
     """Where a day and a value lie in the drawing."""
 
-    def __init__(self, found: Trend, review: dt.date | None) -> None:
+    def __init__(self, found: Trend, review: dt.date | None, others: Sequence[dt.date] = ()) -> None:
         days = [p.day for p in found.points] + ([review] if review else [])
+        days += [day for day in others if day >= min(days)]
         self.first, last = min(days), max(days)
         span = max(28, (last - self.first).days)
         self.start, self.span = -BESIDE * span, (1 + 2 * BESIDE) * span
@@ -71,16 +94,17 @@ class _Axes:
             out += f'<text x="{self.x(day):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{day:%Y-%m-%d}</text>'
         return out
 
-    def review_ground(self, review: dt.date | None) -> str:
+    def review_ground(self, review: dt.date | None, say: Callable[[str], str]) -> str:
         if review is None:
             return ""
         x = self.x(review)
+        early = say("too early ◂ review {date}").format(date=review.isoformat())
         anchor, shift = ("end", -5) if x > (LEFT + RIGHT) / 2 else ("start", 5)
         return (
             f'<rect x="{LEFT}" y="{TOP}" width="{max(0.0, x - LEFT):.1f}" height="{BOTTOM - TOP}" '
             'fill="currentColor" opacity=".06"/>'
             f'<path d="M{x:.1f} {TOP}V{BOTTOM}" stroke="currentColor" stroke-dasharray="2 3"/>'
-            f'<text x="{x + shift:.1f}" y="{BOTTOM + 40}" text-anchor="{anchor}">too early ◂ review {review:%Y-%m-%d}</text>'
+            f'<text x="{x + shift:.1f}" y="{BOTTOM + 40}" text-anchor="{anchor}">{escape(early)}</text>'
         )
 
 
@@ -108,6 +132,25 @@ def _band(axes: _Axes, found: Trend) -> str:
         f'<polygon points="{" ".join(upper + lower)}" fill="currentColor" opacity=".16"/>'
         f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="2"/>'
     )
+
+
+def _lanes(axes: _Axes, lanes: Sequence[Lane]) -> str:
+    """Draw a lane's single days as squares and its longer times as bars; what lies before the first photo is left out."""
+    out = ""
+    for number, lane in enumerate(lanes):
+        y = TALL + LANE * number + 8
+        out += f'<path d="M{LEFT} {y + 5}H{RIGHT}" stroke="currentColor" stroke-opacity=".2"/>'
+        out += f'<text x="{LEFT}" y="{y - 3}" font-size="11">{escape(lane.name)}</text>'
+        for mark in lane.marks:
+            if mark.until < axes.first:
+                continue
+            left, right = axes.x(max(mark.day, axes.first)), axes.x(mark.until)
+            title = f"{mark.day.isoformat()}: {mark.text}"
+            out += (
+                f'<rect x="{left - 4:.1f}" y="{y}" width="{max(8.0, right - left + 8):.1f}" height="10" rx="2" opacity=".75">'
+                f"<title>{escape(title)}</title></rect>"
+            )
+    return out
 
 
 def _step(span: float) -> float:

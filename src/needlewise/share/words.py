@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from needlewise.measure.change import VERDICTS, Change
-from needlewise.measure.comparison import Comparison
-from needlewise.measure.gates import Comparable
+
+if TYPE_CHECKING:  # they load numpy, and words need none
+    from needlewise.measure.comparison import Comparison
+    from needlewise.measure.gates import Comparable
 
 # What better and worse mean for a measure, and what an unchanged one is called
 MEANS = {
