@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from typing import Any
 
@@ -24,7 +25,7 @@ PROFILE: dict[str, Any] = {
 def new_person(name: str) -> Person:
     user = User.objects.create_user(name, password=f"{name}-has-a-long-passphrase")
     now = timezone.now()
-    person = Person.objects.create(owner=user, name=name.title(), profile=PROFILE, understood=now, ready=now)
+    person = Person.objects.create(owner=user, name=name.title(), profile=copy.deepcopy(PROFILE), understood=now, ready=now)
     Device.objects.create(person=person, kind="roller", mm=0.3, needles=192, bought=dt.date(2026, 9, 20), shared=False)
     return person
 

@@ -11,7 +11,8 @@ from needlewise.measure.comparison import Comparison
 from needlewise.measure.pictures import Picture, Pictures, encoded
 from needlewise.measure.texture import UNDERSTATES
 from needlewise.share import words
-from needlewise.share.drawn import amount_legend, change_legend, interval_chart, zone_overlay
+from needlewise.share.drawn import amount_legend, change_legend, zone_overlay
+from needlewise.share.interval_chart import interval_chart
 from needlewise.share.measured import WAY_ON
 from needlewise.share.page import SCRIPT, data_address, figure, page, section, slider
 

@@ -17,7 +17,7 @@ BESIDE = 0.06  # of the time shown, left free before the first and after the las
 MOST_DATES = 4
 
 
-LANE = 26  # height of one lane
+LANE = 34  # height of one lane
 
 
 class Mark(NamedTuple):
@@ -33,6 +33,7 @@ class Lane(NamedTuple):
 
     name: str
     marks: tuple[Mark, ...]
+    plain: bool = False  # all marks are of one kind, which its name says
 
 
 def trend_chart(
@@ -138,9 +139,9 @@ def _lanes(axes: _Axes, lanes: Sequence[Lane]) -> str:
     """Draw a lane's single days as squares and its longer times as bars; what lies before the first photo is left out."""
     out = ""
     for number, lane in enumerate(lanes):
-        y = TALL + LANE * number + 8
+        y = TALL + LANE * number + 16
         out += f'<path d="M{LEFT} {y + 5}H{RIGHT}" stroke="currentColor" stroke-opacity=".2"/>'
-        out += f'<text x="{LEFT}" y="{y - 3}" font-size="11">{escape(lane.name)}</text>'
+        out += f'<text x="{LEFT}" y="{y - 4}" font-size="11">{escape(lane.name)}</text>'
         for mark in lane.marks:
             if mark.until < axes.first:
                 continue

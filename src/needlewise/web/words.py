@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 POSES: Mapping[str, str | Promise] = MappingProxyType({
     "front": _("Face from the front"),
-    "left": _("Left side of the face"),
-    "right": _("Right side of the face"),
-    "lamp-left": _("Lamp from the left, for texture"),
-    "lamp-right": _("Lamp from the right, for texture"),
+    "left": _("Left side"),
+    "right": _("Right side"),
+    "lamp-left": _("Lamp at the left"),
+    "lamp-right": _("Lamp at the right"),
     "scalp": _("Scalp"),
     "body": _("Another place"),
 })  # fmt: skip
@@ -22,6 +23,13 @@ EVENTS: Mapping[str, str | Promise] = MappingProxyType({
     "hormones": _("Hormones"), "new-routine": _("New routine"), "new-medicine": _("New medicine"), "weather": _("Weather"),
     "diet": _("Diet"), "other": _("Something else"),
 })  # fmt: skip
+
+
+def event_words(what: str) -> str:
+    """Say what happened; what the planner knows by an identifier is said as it reads."""
+    return str(EVENTS.get(what) or gettext(what.replace("-", " ").capitalize()))
+
+
 VERDICTS: Mapping[str, str | Promise] = MappingProxyType({
     "better": _("better"), "worse": _("worse"), "no detectable change": _("no detectable change"), "too early": _("too early"),
     "not comparable": _("not comparable"), "comparable": _("comparable"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from needlewise.measure import change as measure
 from needlewise.measure.change import VERDICTS
+from needlewise.share.interval_chart import interval_chart
 from needlewise.web.models import Change, Sitting
 from needlewise.web.services.measuring import Standing
 
@@ -55,6 +58,10 @@ class Compared:
     full: float | None = None
 
     @property
+    def by_zone(self) -> list[Change]:
+        return sorted(self.changes, key=lambda c: c.zone)
+
+    @property
     def any_numbers(self) -> bool:
         return any(change.difference is not None for change in self.changes)
 
@@ -74,6 +81,8 @@ def shown(standing: Standing, early_until: dt.date | None = None) -> Compared | 
     changes = list(reading.changes.all())
     for change in changes:
         change.verdict = judged(change, standing.sitting.day, early_until)
+        fields = {f.name: getattr(change, f.name) for f in dataclasses.fields(measure.Change)}
+        setattr(change, "chart", interval_chart(measure.Change(**fields)))  # noqa: B010 - a record has no such field
     changes.sort(key=lambda c: (c.difference is None, VERDICTS.index(c.verdict), c.zone, c.what))
     groups = tuple((v, tuple(c for c in changes if c.verdict == v)) for v in VERDICTS)
     return Compared(

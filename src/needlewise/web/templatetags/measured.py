@@ -6,7 +6,6 @@ import datetime as dt
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.translation import gettext
 
 from needlewise.web import words
 
@@ -28,7 +27,7 @@ def measure(name: str) -> str:
 @register.filter
 def event(name: str) -> str:
     """Something that happened, in words."""
-    return str(words.EVENTS.get(name) or gettext(name.replace("-", " ").capitalize()))
+    return words.event_words(name)
 
 
 @register.filter
