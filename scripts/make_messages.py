@@ -70,7 +70,8 @@ SILENT = {
 TELLING = ("planning", "treat")
 # Constants that hold words rather than sentences.
 WORDS = (
-    ("needlewise.model", ("VERDICTS", "INTENDED_PURPOSE")),
+    ("needlewise.model", ("VERDICTS", "SETTINGS", "INTENDED_PURPOSE")),
+    ("needlewise.planning.cost", ("DATED", "ENTER")),
     ("needlewise.share.merge", ("VERDICT_WORDS", "EFFECT_WORDS", "ACTION_WORDS", "POST_ALSO")),
     ("needlewise.share.outline", ("NEXT",)),
     ("needlewise.share.words", ("MEANS", "GLOSSARY")),
@@ -84,6 +85,8 @@ PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
 TEXT = r"""(u?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))"""
 CALL = re.compile(rf"\b(gettext|ngettext|pgettext|npgettext|_)\(\s*{TEXT}(?:\s*,\s*{TEXT})?(?:\s*,\s*{TEXT})?")
+DATE = re.compile(r'\|date:"([^"]+)"')
+DAYS = "how a day is written"  # the context under which web/spoken.py looks the order of its words up
 SENTENCE = re.compile(r"\S \S.*[.?!]$", re.DOTALL)
 
 
@@ -124,7 +127,7 @@ def of_interface() -> Iterator[Said]:
     for path in sorted((SOURCE / "web" / "templates").rglob("*.*")):
         yield from of_template(path.read_text(encoding="utf-8"), _short(path))
     for path in sorted(SOURCE.rglob("*.py")):
-        if "migrations" not in path.parts:
+        if "migrations" not in path.parts and path.name != "interview.py":  # the terminal's own say() asks in English
             telling = path.relative_to(SOURCE).parts[0] in TELLING
             yield from of_python(ast.parse(path.read_text(encoding="utf-8")), _short(path), telling)
     for module, names in WORDS:
@@ -137,6 +140,7 @@ def of_template(source: str, where: str) -> Iterator[Said]:
     """What a template says, by Django's own reading of it."""
     from django.utils.translation.template import templatize
 
+    yield from (Said(how, where, context=DAYS) for how in DATE.findall(source) if not how.isupper())
     for call in CALL.finditer(templatize(source)):
         texts = [ast.literal_eval(text) for text in call.groups()[1:] if text is not None]
         context = texts.pop(0) if "pgettext" in call[1] else ""

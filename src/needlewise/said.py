@@ -48,14 +48,15 @@ def join(parts: Iterable[str], between: str = " ") -> str:
     return Said(between.join(f"{{{name}}}" for name in names), dict(zip(names, kept, strict=True)))
 
 
-def translated(text: str, of: Callable[[str], str]) -> str:
+def translated(text: str, of: Callable[[str], str], write: Callable[[Any], Any] = lambda value: value) -> str:
     """Say `text` in another language; `of` turns an English template, or a plain sentence, into that language's.
 
-    A translation that lacks a value or names one that is not there falls back to English.
+    `write` turns a value that is no text, such as a number, into one that is written as in that language. A translation that
+    lacks a value or names one that is not there falls back to English.
     """
     if not isinstance(text, Said):
         return of(text) if text else text
-    values = {name: translated(v, of) if isinstance(v, str) else v for name, v in text.values.items()}
+    values = {name: translated(v, of, write) if isinstance(v, str) else write(v) for name, v in text.values.items()}
     parts_only = all(name.startswith("part") for name in values) and not text.template.strip("{}part0123456789 \n;,")
     template = text.template if parts_only else of(text.template)
     try:

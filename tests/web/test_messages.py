@@ -76,6 +76,7 @@ def test_every_column_of_the_knowledge_is_told_or_not() -> None:
         ("{% load i18n %}{% blocktranslate with a=b %}A {{ a }}.{% endblocktranslate %}", [("A %(a)s.", "", "")]),
         ("{% load i18n %}{% blocktranslate count n=x %}{{ n }} day{% plural %}{{ n }} days{% endblocktranslate %}",
          [("%(n)s day", "%(n)s days", "")]),
+        ('{{ x|date:"l, j F" }}{{ x|date:"DATE_FORMAT" }}', [("l, j F", "", script.DAYS)]),
         ('{% load i18n %}{% translate "May" context "month" %}', [("May", "", "month")]),
         ('{% include "x.html" with title=_("It\'s mine") %}', [("It's mine", "", "")]),
     ],

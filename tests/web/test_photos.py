@@ -80,7 +80,7 @@ def test_several_at_once_and_the_bad_one_is_named(as_alice: Client, alice: Perso
 def test_the_same_photo_twice_is_said_kindly(as_alice: Client, as_bob: Client, alice: Person) -> None:
     post(as_alice, with_position())
     again = post(as_alice, with_position())
-    assert "is here already, on Oct. 1, 2026" in as_alice.get(again.headers["Location"]).content.decode()
+    assert "is here already, on 1 October 2026" in as_alice.get(again.headers["Location"]).content.decode()
     assert Photo.objects.of(alice).count() == 1
     post(as_bob, with_position())
     assert Photo.objects.count() == 2  # each has their own

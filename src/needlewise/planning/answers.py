@@ -283,10 +283,10 @@ def _cost(_: str, case: Case) -> Part:
         for line in costs(case.person, case.plan).lines:
             sums = [
                 say("{amount:,.2f} {currency} {per}", amount=amount, currency=line.currency, per=per)
-                for amount, per in ((line.per_session, "a session"), (line.per_course, "a course"))
+                for amount, per in ((line.per_session, say("a session")), (line.per_course, say("a course")))
                 if amount is not None
             ]
-            what = join(sums, ", ") or "no sum"
+            what = join(sums, ", ") or say("no sum")
             lines.append(say("{way}: {sums}. {note}", way=line.label, sums=what, note=line.note))
     return _rows_part("costs", table("costs"), lines)
 

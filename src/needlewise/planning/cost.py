@@ -104,9 +104,9 @@ def _home(person: Person, currency: str, sessions: int, heads: int, devices: int
     shared = None if course is None or not heads else course / heads
     first = price.amount if heads else None
     return [
-        CostLine("home-single-use", "home, one head a session", first, _times(price.amount, heads), currency,
+        CostLine("home-single-use", say("home, one head a session"), first, _times(price.amount, heads), currency,
                  price.dated, once, price.says),
-        CostLine("home-one-device", "home, one device for the course", shared, course, currency,
+        CostLine("home-one-device", say("home, one device for the course"), shared, course, currency,
                  price.dated, kept, price.says),
     ]  # fmt: skip
 
@@ -118,4 +118,4 @@ def _serum(person: Person, currency: str) -> CostLine:
         own = prices[0] if prices else None
     price = _price("serum", own, currency)
     note = join([price.note, "One bottle; how long it lasts is not known, and it does not go on needled skin."])
-    return CostLine("serum", "serum, one bottle", None, price.amount, currency, price.dated, note, price.says)
+    return CostLine("serum", say("serum, one bottle"), None, price.amount, currency, price.dated, note, price.says)

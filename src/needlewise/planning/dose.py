@@ -44,14 +44,18 @@ def dose(device: Device | None) -> Dose:
     if isinstance(tool.tool, Pen):
         text = say("One light pass, never resting in one place (about {seconds:.2f} s on each cm²", seconds=same.seconds_per_cm2)
     known = (device.kind == "roller" and device.needles == 192) or device.width_mm
-    ours = "{made}; {ours:.0f} is our pattern with a 192-needle roller" + (")." if known else "; its size is assumed).")
+    ours = (
+        "{made}; {ours:.0f} is our pattern with a 192-needle roller)."
+        if known
+        else "{made}; {ours:.0f} is our pattern with a 192-needle roller; its size is assumed)."
+    )
     return Dose(passes, directions, say(ours, made=text, ours=same.density_per_cm2))
 
 
 def _spread(passes: int, directions: int) -> str:
     each = passes // directions
     if directions == 1:
-        return "One light pass" if passes == 1 else say("{n} light passes", n=passes)
+        return say("One light pass") if passes == 1 else say("{n} light passes", n=passes)
     if each == 1:
         return say("1 light pass in each of {directions} directions", directions=directions)
     return say("{n} light passes in each of {directions} directions", n=each, directions=directions)

@@ -9,6 +9,13 @@ from needlewise.planning.length import rest_days
 from needlewise.planning.schedule import pause_days, restart_hours
 from needlewise.said import join, say
 
+WAITS = {  # whether it stops before a session, and whether it waits after one
+    (True, True): "{what}: stop {days} days before a session; not again until {wait} after it.",
+    (True, False): "{what}: stop {days} days before a session; no wait after it.",
+    (False, True): "{what}: not again until {wait} after it.",
+    (False, False): "{what}: no wait after it.",
+}
+
 
 def in_short(topics: Iterable[str], setting: str) -> tuple[str, ...]:
     """Return one line a topic that has a figure, for this setting."""
@@ -31,9 +38,7 @@ def _active(key: str, setting: str) -> str:
     row = table("actives")[key]
     days, hours = pause_days(row, setting), restart_hours(row, setting)
     wait = say("{n:g} hours", n=hours) if hours < 48 or hours % 24 else say("{n:g} days", n=hours / 24)
-    before = "{what}: stop {days} days before a session; " if days else "{what}: "
-    after = "not again until {wait} after it." if hours else "no wait after it."
-    return join([say(before + after, what=row.label, days=days, wait=wait), row.conditions])
+    return join([say(WAITS[bool(days), bool(hours)], what=row.label, days=days, wait=wait), row.conditions])
 
 
 def _home_limit() -> str:

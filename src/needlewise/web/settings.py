@@ -112,6 +112,7 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [languages.compile_own(HOME / languages.OWN), HERE / "locale", HERE.parent / "knowledge" / "locale"]
 LANGUAGES = languages.spoken(LOCALE_PATHS)
+FORMAT_MODULE_PATH = "needlewise.web.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

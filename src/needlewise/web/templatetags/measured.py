@@ -8,6 +8,7 @@ from django import template
 from django.utils.formats import date_format
 
 from needlewise.web import words
+from needlewise.web.spoken import figure
 
 register = template.Library()
 
@@ -48,7 +49,7 @@ def signed(value: float | None) -> str:
     if value is None:
         return "–"
     text = f"{value:+.1f}"
-    return (text[1:] if float(text) == 0 else text).replace("-", "−")
+    return figure((text[1:] if float(text) == 0 else text).replace("-", "−"))
 
 
 @register.filter

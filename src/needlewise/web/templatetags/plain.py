@@ -11,18 +11,19 @@ from django.utils.translation import gettext
 
 from needlewise.knowledge import table
 from needlewise.model import Says
-from needlewise.planning.person import base_zone
-from needlewise.said import translated
 from needlewise.share.merge import number, source_name
 from needlewise.treat.device import FAULTS
+from needlewise.web import spoken
+from needlewise.web.spoken import figure, sentence
 
 register = template.Library()
+register.filter("date", spoken.day, expects_localtime=True, is_safe=False)
 
 
 @register.filter
 def said(text: Any) -> str:
     """Translate a sentence of the domain: one with values is translated before they are put in."""
-    return translated(text if isinstance(text, str) else str(text), gettext) if text else ""
+    return sentence(text if isinstance(text, str) else str(text)) if text else ""
 
 
 @register.filter
@@ -70,18 +71,14 @@ def get(form: Any, name: str) -> Any:
 
 @register.filter
 def zone(name: str) -> str:
-    """A zone's name in words, with its side."""
-    row = table("zones").get(base_zone(name)) if name else None
-    if row is None or name == row.id:
-        return gettext(row.label) if row else str(name)
-    sided = gettext("%(zone)s, left") if name.endswith("-left") else gettext("%(zone)s, right")
-    return sided % {"zone": gettext(row.label)}
+    """A zone's name in words."""
+    return spoken.zone(name) if name else ""
 
 
 @register.filter
 def mm(value: float | tuple[float, ...] | None) -> str:
     """A length with its unit."""
-    return "–" if value is None else f"{number(value)} mm"
+    return "–" if value is None else figure(f"{number(value)} mm")
 
 
 @register.simple_tag(takes_context=True)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext, ngettext
 
 from needlewise.knowledge import table
 from needlewise.model import Says, ZonePlan
-from needlewise.planning.person import base_zone
 from needlewise.said import Said
 from needlewise.share.merge import (
     EFFECT_WORDS,
@@ -25,24 +24,15 @@ from needlewise.share.merge import (
     short_name,
     source_of,
 )
+from needlewise.web import spoken
 from needlewise.web.models import ZoneLog
-from needlewise.web.templatetags.plain import said, zone
+from needlewise.web.spoken import figure
+from needlewise.web.templatetags.plain import said
 from needlewise.web.words import DAYS, SCREENS, happened
 
 register = template.Library()
 register.filter(happened)
-
-
-@register.filter
-def zones(names: Iterable[str]) -> str:
-    """Several zones in words; both sides of one are named once."""
-    given = list(dict.fromkeys(n for n in names if n))
-    words = []
-    for name in given:
-        stem = base_zone(name)
-        both = name != stem and {f"{stem}-left", f"{stem}-right"} <= set(given)
-        words.append(gettext("%(zone)s, both sides") % {"zone": zone(stem)} if both else zone(name))
-    return "; ".join(dict.fromkeys(words))
+register.filter(spoken.zones)
 
 
 @register.filter
@@ -74,7 +64,7 @@ def source(says: Any) -> dict[str, Any]:
         "name": short_name(says),
         "title": found.title if found else "",
         "url": url,
-        "number": measured(says),
+        "number": figure(measured(says)),
         "kind": says.kind,
     }
 
@@ -122,8 +112,8 @@ def hours(value: float) -> str:
     if not value:
         return gettext("at once")
     if value < 48 or value % 24:
-        return ngettext("%(n)s hour", "%(n)s hours", round(value)) % {"n": number(value)}
-    return ngettext("%(n)s day", "%(n)s days", round(value / 24)) % {"n": number(value / 24)}
+        return ngettext("%(n)s hour", "%(n)s hours", round(value)) % {"n": figure(number(value))}
+    return ngettext("%(n)s day", "%(n)s days", round(value / 24)) % {"n": figure(number(value / 24))}
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Django's formats where English has a neutral way to write them."""
