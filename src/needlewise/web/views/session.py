@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from needlewise.errors import InputError
-from needlewise.said import translated
 from needlewise.treat.afterwards import photo_hours, red_flags, report_to
 from needlewise.treat.session import ENDPOINTS
 from needlewise.web.access import Asked, mine
 from needlewise.web.models import Device, Session, ZoneLog
 from needlewise.web.services import sessions as service
 from needlewise.web.services.after import follow
+from needlewise.web.spoken import sentence
 
 PAIN = range(11)
 
@@ -197,7 +197,7 @@ def delete(request: Asked, pk: UUID) -> HttpResponse:
 
 
 def _said(error: InputError) -> str:
-    return translated(error.hint or error.allowed, _)
+    return sentence(error.hint or error.allowed)
 
 
 urlpatterns = [
