@@ -6,8 +6,8 @@ CHECK := NEEDLEWISE_HOME=$(CURDIR)/.venv/home
 
 .PHONY: run setup test bench bench-measure tables soak messages clean
 
-run: $(READY)  ## plan for the bundled sample person
-	$(BIN)/needlewise plan --sample
+run: $(READY)  ## the app, with a made-up person to look around; Ctrl-C stops it
+	$(BIN)/needlewise serve --demo
 
 setup: $(READY)
 
