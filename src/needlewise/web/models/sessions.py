@@ -45,6 +45,10 @@ class Session(Record):
     def __str__(self) -> str:
         return f"session {self.pk}"
 
+    @property
+    def places(self) -> list[str]:
+        return [log.zone for log in self.zones.all()]
+
 
 class ZoneLog(Record):
     """What was done on one zone: depth, passes by direction, endpoint, and pain over time ([[ISO moment, 0 to 10], …])."""

@@ -21,7 +21,7 @@ from needlewise.treat.session import ZoneLog as Log
 from needlewise.treat.stages import Check, Stage, due, session_stages, stopping
 from needlewise.web.models import Device, Person, Session, ZoneLog
 from needlewise.web.services.devices import InDrawer, drawer, value_of
-from needlewise.web.services.planning import described, plan_of
+from needlewise.web.services.planning import described, moving, plan_of
 
 MOST_PASSES = 200
 CLOCK_DAYS = 14  # after that, nothing that was read still waits
@@ -255,7 +255,7 @@ def finish(session: Session, stopped: str = "", note: str = "", at: dt.datetime 
         else:
             session.delete()
         return
-    with transaction.atomic():
+    with moving(session.person, "A session was done."):
         length = session.device.mm if session.device else None
         for log in session.zones.all():
             if log.mm is None and length is not None:
