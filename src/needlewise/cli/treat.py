@@ -1,4 +1,4 @@
-"""The commands around the records at home: serve, treat, log, devices, backup, restore."""
+"""The commands around the records at home: serve, treat, log, devices, photos, progress, backup, restore."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--needles", type=int, help="its number of needles")
     p.add_argument("--lot", help="its lot number")
     p.set_defaults(run=_devices)
+    p = _of_person(commands, "photos", "the days of photos and where each stands, or add photos")
+    p.set_defaults(run=_photos)
+    more = p.add_subparsers(dest="task", metavar="add")
+    p = more.add_parser("add", help="add photos; what is private leaves the files, and they are measured")
+    p.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    p.add_argument("--pose", default="front", help="front, left, right, lamp-left, lamp-right, scalp or body (front)")
+    p.add_argument("--day", type=dt.date.fromisoformat, help="the day, if the photos do not say it")
+    p.add_argument("--untreated", action="store_true", help="nothing had been done to this skin yet")
+    p.add_argument("--make-up", choices=["yes", "no"], help="whether make-up was worn")
+    p.set_defaults(run=_photos_add)
+    p = _of_person(commands, "progress", "each concern: what to expect by now, what was measured, what next")
+    p.set_defaults(run=_progress)
     p = commands.add_parser("backup", help="back up records and photos")
     p.add_argument("--passphrase", action="store_true", help="ask for a passphrase and seal it")
     p.set_defaults(run=_backup)
@@ -89,6 +101,28 @@ def _devices(args: argparse.Namespace) -> str:
     if args.add:
         return desk.add_device(who, {"kind": args.add, "mm": args.mm, "needles": args.needles, "lot": args.lot})
     return desk.devices(who)
+
+
+def _photos(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk, desk_photos
+
+    return desk_photos.listed(desk.person(args.person))
+
+
+def _photos_add(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk, desk_photos
+
+    make_up = None if args.make_up is None else args.make_up == "yes"
+    return desk_photos.take_in(desk.person(args.person), args.files, args.pose, args.day, args.untreated, make_up)
+
+
+def _progress(args: argparse.Namespace) -> str:
+    _open()
+    from needlewise.web import desk, desk_photos
+
+    return desk_photos.where_each_stands(desk.person(args.person))
 
 
 def _backup(args: argparse.Namespace) -> str:

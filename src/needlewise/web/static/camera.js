@@ -47,6 +47,7 @@
     opener.classList.add("hidden");
     plain.classList.add("hidden");
     ghost();
+    viewer.scrollIntoView({ block: "start" });
     timer = setInterval(look, 400);
   }
 
@@ -60,6 +61,7 @@
   const shownGhost = () => finder.querySelector(".ghost:not(.hidden)");
   function ghost() {
     for (const image of finder.querySelectorAll(".ghost")) image.classList.toggle("hidden", image.dataset.pose !== pose());
+    for (const id of ["strength", "strength-label"]) by(id).classList.toggle("hidden", !shownGhost());
   }
 
   // the part of a picture that the finder shows, scaled about its middle, as brightness
@@ -142,7 +144,7 @@
     image.alt = `${kept.files.length}`;
     item.append(image);
     shots.append(item);
-    by("count").textContent = `${kept.files.length} ${form.dataset.taken}`;
+    by("count").textContent = `${form.dataset.taken} ${kept.files.length}`;
   }
 
   // the full photo where the camera gives one, else the picture of the moment
