@@ -88,7 +88,7 @@ def test_plain_words_come_before_numbers(html: str, drawn_comparison: Comparison
 
 def test_without_the_script_both_pictures_are_there(html: str) -> None:
     shown = html[html.index("data-slider") :]
-    assert shown.index('alt="After"') < shown.index('alt="Before"') < shown.index("</section>")
+    assert shown.index('alt="Before"') < shown.index('alt="After"') < shown.index("</section>")
     assert "clip-path" not in re.sub(r"\.on \.one\{[^}]*\}", "", html)  # only the script's class hides anything
 
 
@@ -103,7 +103,8 @@ def test_where_nothing_may_be_compared_the_fixes_come_first(drawn_comparison: Co
     )
     html = comparison_html(replace(drawn_comparison, comparable=gates, changes=changes, spots=()))
     read(html)
-    assert html.index("What to do next time") < html.index("Zone by zone")
+    assert html.index("What to do next time") < html.index("<img")
+    assert html.count(reason.partition(": ")[2].capitalize()) == 1 and "Zone by zone" not in html  # said once
     assert "<strong>Face the same window or lamp.</strong>" in html and "The light came 45° elsewhere" in html
     assert "Where the colour changed" not in html and "Blood and pigment" not in html
 

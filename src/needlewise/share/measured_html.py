@@ -41,20 +41,18 @@ WAIT = (
 def comparison_html(found: Comparison) -> str:
     """Return the page: self-contained, nothing is fetched."""
     pictures = Pictures(found)
-    zones = list(dict.fromkeys(c.zone for c in found.changes))
-    cards = "".join(_card(zone, [c for c in found.changes if c.zone == zone]) for zone in zones)
     if found.too_soon:
         rest = section("May they be compared later?", _advice(found)) + section("Why no numbers?", f"<p>{WAIT}</p>{glossary()}")
         return page("Before and after", f"<h1>It is too early to look</h1>{_top(found)}{rest}")
     refused = all(c.verdict == NOT_COMPARABLE for c in found.changes)
     advice = section("What to do next time" if refused else "May they be compared?", _advice(found))
-    answer = section("Zone by zone", f'<div class="cards">{cards}</div>')
+    answer = "" if refused else section("Zone by zone", _cards(found))
     body = [
         "<h1>Is the change real?</h1>",
         _top(found),
         advice if refused else answer,
         section("Before and after, laid over each other", _slider(pictures, found.light_deg is not None)),
-        answer if refused else advice,
+        "" if refused else advice,
         section("Where the colour changed", _maps(found, pictures)),
         section("Lines", _lines(pictures)),
         section("Blood and pigment apart", _parts(found, pictures)),
@@ -88,14 +86,21 @@ def _top(found: Comparison) -> str:
     return f'<section><p class="big">{escape(words.headline(found))}</p>{days}<ul>{short}</ul></section>'
 
 
-def _card(zone: str, changes: list[Change]) -> str:
-    return f"<article><h3>{escape(words.title(words.place(zone)))}</h3>{''.join(_row(c) for c in changes)}</article>"
+def _cards(found: Comparison) -> str:
+    general = {"; ".join(gate.reasons) for gate in found.comparable.values()}
+    cards = ""
+    for zone in dict.fromkeys(c.zone for c in found.changes):
+        rows = "".join(_row(c, general) for c in found.changes if c.zone == zone)
+        cards += f"<article><h3>{escape(words.title(words.place(zone)))}</h3>{rows}</article>"
+    return f'<div class="cards">{cards}</div>'
 
 
-def _row(c: Change) -> str:
+def _row(c: Change, general: set[str]) -> str:
+    """Return one measure of one zone; reasons that hold for all zones stand elsewhere on the page."""
     head = f"<p><strong>{escape(words.title(c.what))}</strong> {badge(c.verdict)}</p>"
     if c.difference is None or c.low is None or c.high is None:
-        return f'<div class="row">{head}<p class="soft">{escape(words.title(c.basis))}.</p></div>'
+        why = "The photos differ too much for this: see “May they be compared?”" if c.basis in general else words.title(c.basis)
+        return f'<div class="row">{head}<p class="soft">{escape(why)}.</p></div>'
     means = words.meaning(c).partition(": ")[2]
     said = f"<p>{escape(words.title(means))}.</p>" if means else ""
     change, low, high = (words.signed(v) for v in (c.difference, c.low, c.high))

@@ -38,10 +38,10 @@ figure{margin:0}img{display:block;max-width:100%;height:auto;border-radius:.4rem
 .over figcaption{position:absolute;left:.4rem;bottom:.4rem;background:#000b;color:#fff;padding:0 .5rem;border-radius:.3rem}
 .over input{display:none}
 .on .frame{display:block;position:relative;touch-action:pan-y;user-select:none;cursor:ew-resize}
-.on .one{position:absolute;inset:0;clip-path:inset(0 calc(100% - var(--at,50%)) 0 0)}
+.on .one{position:absolute;inset:0;z-index:1;clip-path:inset(0 calc(100% - var(--at,50%)) 0 0)}
 .on .two-of figcaption{left:auto;right:.4rem}
-.on .frame::after{content:"";position:absolute;top:0;bottom:0;left:var(--at,50%);width:3px;margin-left:-1.5px;background:#fff;
-box-shadow:0 0 0 1px #000;pointer-events:none}
+.on .frame::after{content:"";position:absolute;z-index:2;top:0;bottom:0;left:var(--at,50%);width:3px;
+margin-left:-1.5px;background:#fff;box-shadow:0 0 0 1px #000;pointer-events:none}
 .on input{display:block;width:100%;height:2.9rem;margin:0;accent-color:var(--link)}
 .over input:focus-visible{outline:3px solid var(--link);border-radius:.4rem}
 .switch{display:block;padding:.5rem 0}.switch input{width:1.3rem;height:1.3rem;vertical-align:middle}
@@ -52,7 +52,7 @@ text-align:left;vertical-align:top;font-weight:400;overflow-wrap:break-word}th{c
 @media (max-width:26rem){main{padding:.5rem}section{padding:.8rem .7rem}}
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#999;--link:#000;--good:#000;--bad:#000;--calm:#000}
 body{font-size:10.5pt}main{max-width:none;padding:0}article,figure,li,.over{break-inside:avoid}h2,h3{break-after:avoid}
-.switch{display:none}.over.on{display:grid}.on .one{position:relative;inset:auto;clip-path:none}
+.switch{display:none}.on .frame{display:grid}.on .one{position:relative;inset:auto;clip-path:none}
 .on input,.on .frame::after{display:none}details::details-content{content-visibility:visible;block-size:auto}
 .cards{grid-template-columns:1fr 1fr}}
 """
@@ -104,9 +104,9 @@ def slider(before: str, after: str, overlay: str = "", names: tuple[str, str] = 
     """
     one, two = (escape(name, quote=True) for name in names)
     return (
-        f'<div class="over" data-slider><div class="frame"><figure class="two-of"><img alt="{two}" src="{after}">{overlay}'
-        f'<figcaption>{two}</figcaption></figure><figure class="one"><img alt="{one}" src="{before}">{overlay}'
-        f'<figcaption>{one}</figcaption></figure></div><input type="range" min="0" max="100" value="50" step="1" '
+        f'<div class="over" data-slider><div class="frame"><figure class="one"><img alt="{one}" src="{before}">{overlay}'
+        f'<figcaption>{one}</figcaption></figure><figure class="two-of"><img alt="{two}" src="{after}">{overlay}'
+        f'<figcaption>{two}</figcaption></figure></div><input type="range" min="0" max="100" value="50" step="1" '
         f'aria-label="How much of the picture shows {one.lower()} (left) instead of {two.lower()} (right)"></div>'
     )
 
