@@ -87,9 +87,9 @@ def _ours(person: Person, goals: dict[str, list[Concern]]) -> list[Finding]:
     out = []
     us = (Says("needlewise", "Our own rule, from row D8 of the post and the label's wording.", kind="ours"),)
     if not goals:
-        out.append(Finding("no-goals", "ask", "person", "", None, "What would you like to treat, and where? Add [[goals]].", us))
+        out.append(Finding("no-goals", "ask", "person", "", None, "What would you like to treat, and where?", us))
     if person.setting == "clinic" and not attested(person):
-        text = 'A clinic plan needs a named practitioner who attests it: [practitioner] name = "…", attests = true.'
+        text = 'A clinic plan needs a named practitioner who attests it.'
         out.append(Finding("clinic-practitioner", "ask", "person", "", None, text, us))
     for product in person.products or ():
         if not active_of(product.name):

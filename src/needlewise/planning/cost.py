@@ -10,8 +10,8 @@ from needlewise.model import Person, Plan, Says
 from needlewise.planning.person import base_zone
 from needlewise.said import join, say
 
-DATED = "a price from 2016; enter your own in [costs]"
-ENTER = "enter your own in [costs]"
+DATED = "a price from 2016; enter your own"
+ENTER = "enter your own"
 
 
 @dataclass(frozen=True)

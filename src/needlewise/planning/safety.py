@@ -16,12 +16,12 @@ from needlewise.said import join, say
 QUESTIONS = {
     "birth_year": "In which year were you born?",
     "skin_type": "Which Fitzpatrick skin type are you, 1 (always burns) to 6 (never burns)?",
-    "conditions": "Do you have any skin or health condition? Write conditions = [] if none.",
-    "medicines": "Do you take any medicine, or did you in the past year? Write medicines = [] if none.",
-    "pregnant": "Are you pregnant? Write pregnant = false if not.",
-    "nursing": "Are you nursing? Write nursing = false if not.",
-    "devices": "Which device do you have, and of which length? Write devices = [] if none yet.",
-    "events": "Any session, peel, laser, filler, waxing or sunburn in the past year? Write events = [] if none.",
+    "conditions": "Do you have any skin or health condition?",
+    "medicines": "Do you take any medicine, or did you in the past year?",
+    "pregnant": "Are you pregnant?",
+    "nursing": "Are you nursing?",
+    "devices": "Which device do you have, and of which length?",
+    "events": "Any session, peel, laser, filler, waxing or sunburn in the past year?",
 }
 OURS = Says("needlewise", "Our own rule: what is not said is unknown, and an unknown that matters is asked.", kind="ours")
 VERDICT_OF = {
@@ -95,13 +95,13 @@ def _unknown_medicine(name: str, checked: bool) -> Finding | None:
         return None
     text = say(
         "We have no rule for {name!r}. Ask a pharmacist whether it thins the blood, lowers immunity or makes skin react "
-        "to light; if not, add checked = true to it.", name=name,
+        "to light; if it does not, say that it was checked.", name=name,
     )  # fmt: skip
     return Finding("unknown-medicine", "ask", "person", "", None, text, (OURS,))
 
 
 def _devices_unknown(person: Person) -> list[Finding]:
-    text = "Has anyone else ever used this {kind}? Write shared = false if not."  # a template
+    text = "Has anyone else ever used this {kind}?"  # a template
     return [
         Finding("unknown-shared", "ask", "device", "", None, say(text, kind=d.kind), (OURS,))
         for d in person.devices or ()

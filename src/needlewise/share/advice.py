@@ -46,7 +46,8 @@ def cost_text(s: CostSheet) -> str:
     """Return a cost sheet as text."""
     head = f"Costs in {s.currency} for {s.sessions} sessions" if s.sessions else f"Costs in {s.currency}; no session is planned"
     says = {(x.source, x.text): x for line in s.lines for x in line.says if x.source != "needlewise"}
-    return _join([[head], _block("Ways", map(_cost, s.lines)), _block("What sources say", map(_says, says.values()))])
+    own = "Your own prices go under [costs] in your file."
+    return _join([[head, own], _block("Ways", map(_cost, s.lines)), _block("What sources say", map(_says, says.values()))])
 
 
 def claim_text(c: Claim) -> str:

@@ -106,7 +106,7 @@ def _top(plan: Plan) -> str:
     lines += [f"Acknowledged: {what} ({when})." for what, when in plan.acknowledged.items()]
     facts = "".join(f'<p class="soft">{_e(line)}</p>' for line in (*lines, plan.purpose))
     head = f"<p>{_badge(plan.verdict, merge.VERDICT_WORDS[plan.verdict])}</p>"
-    head += f"<p>{_e(why.finding.message + _until(why.finding.until))}</p>" if why else ""
+    head += f"<p>{_e(merge.in_file(why.finding) + _until(why.finding.until))}</p>" if why else ""
     head += f"<p><strong>{_e(then)}</strong></p>" if then else ""
     return f'<h1>Microneedling plan</h1><div class="top">{head}{facts}</div>\n'
 
@@ -119,7 +119,7 @@ def _found(found: Found, cite: _Cite) -> str:
     f = found.finding
     where = zone_word(found.zones)
     head = _badge(f.effect, merge.EFFECT_WORDS[f.effect]) + (f" {_e(where)}" if where else "")
-    text = f"{_e(f.message + _until(f.until))}{cite(f.says)}"
+    text = f"{_e(merge.in_file(f) + _until(f.until))}{cite(f.says)}"
     if f.effect in ("add", "note"):
         return f'<p class="line">{head} {text}</p>'
     return f"<article><p>{head}</p><p>{text}</p></article>"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from needlewise.knowledge import table
 from needlewise.knowledge.rows import Source
 from needlewise.model import EFFECTS, Finding, Plan, Says, Step, ZonePlan
+from needlewise.said import join
 
 VERDICT_WORDS = {
     "go": "Go: nothing you told us stands in the way",
@@ -26,6 +27,20 @@ EFFECT_WORDS = {
     "wait": "Wait",
     "refer": "See a professional",
     "stop": "Stop",
+}
+IN_FILE = {  # how a person's file answers what is asked
+    "unknown-birth-year": "Write birth_year = 1990 under [person].",
+    "unknown-skin-type": "Write skin_type = 3 under [person].",
+    "unknown-conditions": "Write conditions = [] if none.",
+    "unknown-medicines": "Write medicines = [] if none.",
+    "unknown-medicine": "Add checked = true to it.",
+    "unknown-pregnant": "Write pregnant = false if not.",
+    "unknown-nursing": "Write nursing = false if not.",
+    "unknown-devices": "Write devices = [] if none yet.",
+    "unknown-shared": "Write shared = false if not.",
+    "unknown-events": "Write events = [] if none.",
+    "no-goals": "Add [[goals]].",
+    "clinic-practitioner": '[practitioner] name = "…", attests = true.',
 }
 POST_ALSO = "What the post also says: not advice, follow the plan above"
 ACTION_WORDS = {
@@ -168,6 +183,11 @@ def todos(plan: Plan) -> dict[dt.date, list[Todo]]:
         says = unique(s for step in group for s in step.says)
         days[key.date].append(Todo(replace(key, says=says), tuple(dict.fromkeys(s.zone for s in group))))
     return days
+
+
+def in_file(f: Finding) -> str:
+    """Return what was found, with how a person's file answers it where it asks something."""
+    return join([f.message, IN_FILE.get(f.rule, "")])
 
 
 def number(value: float | tuple[float, ...] | None) -> str:

@@ -64,7 +64,7 @@ def _top(plan: Plan) -> list[str]:
     lines = _wrap(merge.VERDICT_WORDS[plan.verdict].upper())
     why = outline.reason(plan)
     if why:
-        lines += _wrap(f"Why: {why.finding.message}{_until(why.finding.until)}")
+        lines += _wrap(f"Why: {merge.in_file(why.finding)}{_until(why.finding.until)}")
     lines += _wrap(outline.next_thing(plan))
     lines += ["", *_wrap(f"Setting: {plan.setting}. Start: {plan.start.isoformat()}. {plan.purpose}")]
     lines += _wrap(f"Addressed to: {plan.addressed_to}.") if plan.addressed_to else []
@@ -81,7 +81,7 @@ def _found(found: Found, cite: _Cite) -> list[str]:
     f = found.finding
     where = zone_word(found.zones)
     head = merge.EFFECT_WORDS[f.effect].upper() + (f" [{where}]" if where else "")
-    return _wrap(f"{head}: {f.message}{_until(f.until)}{cite(f.says)}", "* ", "  ")
+    return _wrap(f"{head}: {merge.in_file(f)}{_until(f.until)}{cite(f.says)}", "* ", "  ")
 
 
 def _area(area: Area, cite: _Cite) -> list[str]:

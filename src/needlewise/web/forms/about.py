@@ -38,7 +38,7 @@ class AboutForm(ProfileForm):
         choices=SKIN_TYPES,
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("The darker the skin, the more carefully the plan goes: dark marks come more easily."),
+        help_text=_("Your Fitzpatrick skin type. It sets how cautious the plan is."),
     )
     country = forms.CharField(
         label=_("Country, as two letters"),

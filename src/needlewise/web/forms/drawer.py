@@ -36,7 +36,7 @@ class DeviceForm(forms.ModelForm):
     )
     shared = forms.ChoiceField(
         label=_("Has anyone else ever used it?"), choices=YES_NO, required=False, widget=forms.RadioSelect,
-        help_text=_("Blood too small to see can carry hepatitis and HIV. A device has one owner."),
+        help_text=_("Nothing is planned with a device that others have used."),
     )  # fmt: skip
     second_hand = forms.BooleanField(label=_("I got it second-hand"), required=False)
 

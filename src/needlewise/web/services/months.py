@@ -15,6 +15,7 @@ from needlewise.web.models import Event, Person, Session, Sitting
 from needlewise.web.services.planning import plan_of, today
 from needlewise.web.services.today import shown
 
+SUNDAY_FIRST = ("BR", "CA", "CO", "IL", "IN", "JP", "KR", "MX", "PE", "PH", "TW", "US", "VE", "ZA")  # as CLDR's week data has it
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
@@ -64,8 +65,10 @@ class Month:
         return [d for week in self.weeks for d in week if d.inside and not d.empty]
 
 
-def month_of(person: Person, year: int, month: int, first_weekday: int = 0) -> Month:
+def month_of(person: Person, year: int, month: int) -> Month:
     """Put a month together; days of the neighbouring months fill its weeks."""
+    sunday = person.profile.get("person", {}).get("country") in SUNDAY_FIRST
+    first_weekday = calendar.SUNDAY if sunday else calendar.MONDAY
     weeks = calendar.Calendar(first_weekday).monthdatescalendar(year, month)
     start, end = weeks[0][0], weeks[-1][-1]
     day = today()

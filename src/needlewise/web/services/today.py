@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from needlewise import model
 from needlewise.knowledge import table
-from needlewise.share import merge, outline
+from needlewise.share import merge
 from needlewise.share.merge import Todo
 from needlewise.treat.clock import Done, Ready, SkinNow, ready_times, skin_now
 from needlewise.treat.expect import expectation
@@ -20,6 +21,7 @@ from needlewise.web.services.outcome import Outcome, outcome
 from needlewise.web.services.planning import today, with_plan
 
 AFTERCARE = dt.timedelta(hours=max(r.offset_hours + r.duration_hours for r in table("care").values() if r.phase == "channels"))
+CALENDAR = ("pause", "photo", "session", "restart", "sunscreen", "follow-up-photo", "review")
 REMEMBERED = dt.timedelta(days=400)  # sessions older than this bear on nothing that waits
 
 
@@ -30,11 +32,6 @@ class Rest:
     zones: tuple[str, ...]
     ready: dt.datetime
     why: Ready
-
-    @property
-    def over(self) -> bool:
-        """Whether the rest has ended."""
-        return self.ready <= timezone.now()
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,7 @@ class Day:
     session: Session | None
     rests: tuple[Rest, ...]
     skin: SkinNow | None
-    waits: tuple[Ready, ...]
-    todos: tuple[Todo, ...]
+    paused: tuple[Todo, ...]
     coming: tuple[tuple[dt.date, tuple[Todo, ...]], ...]
 
 
@@ -68,19 +64,17 @@ def day_of(person: Person) -> Day:
     done = [d for s in sessions if s.ended for d in done_in(s)]
     ready = ready_times(who, done, made) if done else ()
     kind = _kind(person, who, made, running, last, zones, sessions)
-    todos = merge.todos(made)
-    coming = tuple((date, tuple(items)) for date, items in todos.items() if date > day and shown(items))[:2]
+    pauses = [t for date, todos in merge.todos(made).items() if date <= day for t in todos if t.step.action == "pause"]
     return Day(
-        kind,
-        made,
-        outcome(made),
-        zones,
-        running or last,
-        _rests(ready),
-        skin_now(ready, now) if ready else None,
-        tuple(r for r in ready if r.kind != "session"),
-        tuple(shown(todos.get(day, ()))),
-        tuple((d, tuple(shown(t))) for d, t in coming),
+        kind=kind,
+        plan=made,
+        outcome=outcome(made),
+        due=zones,
+        session=running or last,
+        rests=_rests(ready, now),
+        skin=skin_now(sorted(ready, key=lambda r: not r.yours), now) if ready else None,
+        paused=tuple(t for t in pauses if t.step.until is None or t.step.until > day),
+        coming=tuple(_ahead(made, day))[:3],
     )
 
 
@@ -141,20 +135,24 @@ def _look(who: model.Person, sessions: list[Session], newest: dt.date) -> bool:
     return False
 
 
-def _rests(ready: tuple[Ready, ...]) -> tuple[Rest, ...]:
+def _rests(ready: tuple[Ready, ...], now: dt.datetime) -> tuple[Rest, ...]:
     groups: dict[dt.datetime, list[Ready]] = {}
     for r in ready:
-        if r.kind == "session":
+        if r.kind == "session" and r.at > now:
             groups.setdefault(r.at, []).append(r)
     return tuple(Rest(tuple(r.label for r in group), at, group[0]) for at, group in groups.items())
 
 
-def shown(todos: tuple[Todo, ...] | list[Todo]) -> list[Todo]:
-    """What a day's list shows: what belongs into a session itself is told there."""
-    inside = ("inspect", "sterilise", "prepare", "numb", "channels", "redness", "replace")
-    return [t for t in todos if t.step.action not in inside]
+def shown(todos: Iterable[Todo]) -> list[Todo]:
+    """Return what a day in the calendar shows: what belongs into a session is told there."""
+    return [t for t in todos if t.step.action in CALENDAR]
 
 
-def short(todo: Todo) -> str:
-    """Return what is to be done in one line."""
-    return outline.first_sentence(outline.care_text(todo.step.text))
+def _ahead(made: model.Plan, day: dt.date) -> Iterator[tuple[dt.date, tuple[Todo, ...]]]:
+    """Yield the days up to the next session and what to do on them; what follows a session is told after it."""
+    for date, todos in merge.todos(made).items():
+        items = tuple(t for t in todos if t.step.action in ("pause", "photo", "session"))
+        if date > day and items:
+            yield date, items
+        if any(t.step.action == "session" for t in items):
+            return

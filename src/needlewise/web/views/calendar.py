@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
@@ -37,8 +36,7 @@ def calendar(request: Asked, year: int | None = None, month: int | None = None) 
     year, month = year or day.year, month or day.month
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
         raise Http404
-    weekday = (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
-    shown = month_of(request.person, year, month, weekday)
+    shown = month_of(request.person, year, month)
     return TemplateResponse(
         request, "needlewise/calendar/month.html", {"month": shown, "now": day.replace(day=1), "marks": list(DAYS)}
     )
