@@ -185,7 +185,7 @@ def _measure(args: argparse.Namespace) -> str:
 
     if args.region:
         view, place = open_region(args.photo, read_drawing(args.region, known=args.known_length), args.card)
-        doc = shot_json(view, {"region": region_values(view.photo, place)})
+        doc = shot_json(view, {"region": region_values(view, place)})
         return json.dumps(doc, indent=1) if args.json else shot_text(doc, view.quality)
     _only_with_region(args)
     shot = open_shot(args.photo, args.card)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needlewise.errors import InputError
+from needlewise.measure.absolute import AbsoluteLine
 from needlewise.measure.align import Alignment
 from needlewise.measure.change import DEFAULTS, Change, Measure, Spread, judge, not_comparable, spread_from
 from needlewise.measure.colour import redness
@@ -58,7 +59,8 @@ class Comparison:
 
     `light_deg` is None off the face, where nothing tells the light's direction; `skin` (bool, HxW) is what both
     show, `frame` (Nx2, px) points around what is to be shown, `outlines` (Nx2, px) where each zone lies.
-    `too_soon` says in words why the numbers are held back (see `patience`), "" where they are not.
+    `too_soon` says in words why the numbers are held back (see `patience`), "" where they are not; `absolute` is
+    colour by the card, where there was one.
     """
 
     comparable: dict[str, Comparable]
@@ -76,6 +78,7 @@ class Comparison:
     frame: NDArray[np.float32]
     outlines: Mapping[str, NDArray[np.float32]]
     too_soon: str = ""
+    absolute: tuple[AbsoluteLine, ...] = ()
 
 
 def judge_shots(

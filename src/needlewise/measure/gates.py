@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -53,11 +53,12 @@ Reasons: TypeAlias = list[tuple[str, str]]  # verdict, and why in words
 
 @dataclass(frozen=True)
 class View:
-    """One photo and how good it is."""
+    """One photo and how good it is; `card_error` is its colour card's (mean ΔE2000 of patches left out), None without one."""
 
     name: str
     photo: Photo
     quality: Quality
+    card_error: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from needlewise.errors import InputError
+from needlewise.measure.absolute import AbsoluteLine, absolute_lines, zone_absolute
 from needlewise.measure.align import align, unmoved, warp
-from needlewise.measure.card import correct, find_card
+from needlewise.measure.card import correct, errors_of, find_card
 from needlewise.measure.change import DEFAULTS, Change, Spread, direction, not_comparable, smallest_detectable
 from needlewise.measure.colour import control_difference, photometric_registration, pigment, redness, usable
 from needlewise.measure.comparable import DRIFT, NOT_COMPARABLE, texture_drift, zone_width
@@ -53,6 +54,7 @@ SMALL = 256  # px: a picture this small is taken to be one face cut out
 ZONES = ("forehead", "cheek-left", "cheek-right", "nose", "chin")  # when none are named
 FACE = "face"  # the whole face, which texture is read on
 MOST_SHOTS = 9
+LEAST_SKIN = 100  # px of a zone that is read
 POINTS = 468  # of the mesh, without the irises
 LIGHT_ALONE = (
     "what other light does to the texture of a face photographed again within a minute (18 people); "
@@ -61,15 +63,15 @@ LIGHT_ALONE = (
 )
 
 
-def open_photo(path: str | Path, card: bool, max_side: int) -> Photo:
-    """Open a photo, its colours corrected by the card in it where one was promised."""
+def open_photo(path: str | Path, card: bool, max_side: int) -> tuple[Photo, float | None]:
+    """Open a photo, its colours corrected by the card in it where one was promised; also the card's error (`View.card_error`)."""
     photo = load_photo(path, max_side)
     if not card:
-        return photo
+        return photo, None
     found = find_card(photo)
     if found is None:
         raise InputError("card", str(path), "a photo with a colour card in it", "show it whole and flat, in the same light")
-    return correct(photo, found)
+    return correct(photo, found), errors_of(found).left_out
 
 
 def open_shot(path: str | Path, card: bool = False) -> Shot:
@@ -80,12 +82,12 @@ def open_shot(path: str | Path, card: bool = False) -> Shot:
     InputError
         The photo cannot be opened, shows no face, or no colour card where one was promised.
     """
-    photo = open_photo(path, card, MAX_SIDE)
+    photo, error = open_photo(path, card, MAX_SIDE)
     small = max(photo.shape) <= SMALL
     face = frame_face(photo) if small else find_face(photo)
     light = light_of(luminance(photo.pixels), None, face)
     skin = skin_mask(photo, face)
-    return Shot(Path(path).name, photo, check_photo(photo, face, skin), face, light, skin, small)
+    return Shot(Path(path).name, photo, check_photo(photo, face, skin), face, light, skin, small, card_error=error)
 
 
 def compare(
@@ -149,6 +151,8 @@ def compare(
                        tuple(spots), (*notes, *own.notes), places, first.before, first.after, first.alignment, first.whole_skin,
                        first.before.face.points[:POINTS],
                        {zone: zone_polygon(first.before.face, zone)[0] for zone in places})  # fmt: skip
+    if card and gates["redness"].verdict != NOT_COMPARABLE:
+        found = replace(found, absolute=_absolute(places, pairs))
     return found if anyway else hold_back(found)
 
 
@@ -205,7 +209,7 @@ class _Pair:
 
     def spots(self, zone: str) -> list[SpotLine]:
         mask, scale = self.zone(zone), 1 / self.face.mm_per_px[0]
-        if self.face.source != "mesh" or mask.sum() < 100:
+        if self.face.source != "mesh" or mask.sum() < LEAST_SKIN:
             return []
         top, left = (part.start for part in self.here)
         lines = spot_lines(zone, (self.photo.pixels, self.laid), mask, scale)
@@ -242,6 +246,16 @@ def _zone(
     except InputError as error:
         return [*out, not_comparable(zone, BLEMISHES, str(error))]
     return [*out, judge_shots(zone, BLEMISHES, values, own.spread(zone, "blemishes", WIDE["blemishes"]), gate, shots, early, 0.0)]
+
+
+def _absolute(places: tuple[str, ...], pairs: list[_Pair]) -> tuple[AbsoluteLine, ...]:
+    errors = (max(p.before.card_error or 0.0 for p in pairs), max(p.after.card_error or 0.0 for p in pairs))
+    lines: list[AbsoluteLine] = []
+    for zone in places:
+        shots = [(p.photo.pixels, p.laid, p.zone(zone)) for p in pairs]
+        if all(mask.sum() >= LEAST_SKIN for *_, mask in shots):
+            lines += absolute_lines(zone, shots, errors)
+    return tuple(lines)
 
 
 def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
@@ -284,16 +298,24 @@ def _colour(pair: _Pair, zone: str, places: tuple[str, ...], control: str) -> tu
     return found.redness_difference, found.pigment_difference, found.sd, found.pigment_sd
 
 
+def card_values(photo: Photo, mask: Mask, error: float) -> dict[str, float]:
+    """Return a* and ITA of a zone with their standard deviations, by the card in the photo."""
+    one = zone_absolute(photo.pixels, mask, error)
+    return {"a*": one.lab[1], "a* sd": one.a_sd, "ITA": one.ita, "ITA sd": one.ita_sd}
+
+
 def zone_values(shot: Shot) -> dict[str, dict[str, float]]:
     """Return the raw values of each usual zone of one photo: medians of redness and pigment, and the texture index."""
     pixels, light = np.maximum(shot.photo.pixels, 1e-6), luminance(shot.photo.pixels)
     out = {}
     for zone in ZONES:
         mask = zone_mask(shot.photo, shot.face, zone, shot.skin)
-        if mask.sum() < 100:
+        if mask.sum() < LEAST_SKIN:
             continue
         values = {"redness": float(np.median(redness(pixels[mask]))), "pigment": float(np.median(pigment(pixels[mask])))}
         if shot.photo.meta.grey:
             values = {}
+        if shot.card_error is not None:
+            values |= card_values(shot.photo, mask, shot.card_error)
         out[zone] = {**values, "texture": ridge_index(light, mask, shot.face.eyes_px)}
     return out

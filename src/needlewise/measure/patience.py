@@ -37,4 +37,4 @@ def hold_back(found: Comparison) -> Comparison:
         replace(c, difference=None, low=None, high=None, smallest_detectable=None, verdict=TOO_EARLY, basis=wait)
         for c in found.changes
     )  # fmt: skip
-    return replace(found, changes=changes, spots=(), too_soon=wait)
+    return replace(found, changes=changes, spots=(), absolute=(), too_soon=wait)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needlewise.errors import InputError
+from needlewise.measure.absolute import absolute_lines
 from needlewise.measure.align import Alignment, unmoved, warp
 from needlewise.measure.change import DEFAULTS, Change, not_comparable
 from needlewise.measure.colour import control_difference, photometric_registration, pigment, redness, usable
@@ -60,7 +61,7 @@ from needlewise.measure.gates import (
     together,
 )
 from needlewise.measure.own import NOBODYS, Own
-from needlewise.measure.pair import MOST_SHOTS, open_photo
+from needlewise.measure.pair import MOST_SHOTS, card_values, open_photo
 from needlewise.measure.patience import hold_back
 from needlewise.measure.photo import Photo
 from needlewise.measure.quality import check_photo
@@ -127,9 +128,9 @@ def compare_region(
     """
     if not (1 <= len(before) <= MOST_SHOTS and 1 <= len(after) <= MOST_SHOTS):
         raise InputError("photos", f"{len(before)} and {len(after)}", f"1 to {MOST_SHOTS} before and as many after")
-    first = open_photo(before[0], card, MAX_SIDE)
+    first, error = open_photo(before[0], card, MAX_SIDE)
     place = place_of(first, drawing)
-    one = [_laid(before[0], first, first, place, True)]
+    one = [_laid(before[0], (first, error), first, place, True)]
     one += [_laid(path, open_photo(path, card, MAX_SIDE), first, place, False) for path in before[1:]]
     two = [_laid(path, open_photo(path, card, MAX_SIDE), first, place, path is after[0]) for path in after]
     pairs = [(one[i % len(one)], two[i % len(two)]) for i in range(max(len(one), len(two)))]
@@ -147,14 +148,18 @@ def compare_region(
     found = Comparison(gates, None, max(a.alignment.error_px for _, a in pairs), min(a.alignment.inliers for _, a in pairs),
                       tuple(changes), spots, notes, (NAME,), b.view, a.view, a.alignment,
                       place.skin & b.usable & a.usable, frame, {NAME: outline(drawing.region, first.shape)})  # fmt: skip
+    if card and gates["redness"].verdict != NOT_COMPARABLE:
+        shots = [(b.pixels, a.pixels, place.region & b.usable & a.usable) for b, a in pairs]
+        errors = tuple(max(laid.view.card_error or 0.0 for laid in day) for day in (one, two))
+        found = replace(found, absolute=tuple(absolute_lines(NAME, shots, (errors[0], errors[1]))))
     return found if anyway else hold_back(found)
 
 
 def open_region(path: str | Path, drawing: Drawing, card: bool = False) -> tuple[View, Place]:
     """Open one photo with a region drawn on it; see `compare_region` for what can be wrong."""
-    photo = open_photo(path, card, MAX_SIDE)
+    photo, error = open_photo(path, card, MAX_SIDE)
     place = place_of(photo, drawing)
-    return View(Path(path).name, photo, check_photo(photo, None, place.skin, 1 / place.px_per_mm)), place
+    return View(Path(path).name, photo, check_photo(photo, None, place.skin, 1 / place.px_per_mm), card_error=error), place
 
 
 def place_of(first: Photo, drawing: Drawing) -> Place:
@@ -188,30 +193,32 @@ def place_of(first: Photo, drawing: Drawing) -> Place:
                   known is not None)  # fmt: skip
 
 
-def region_values(first: Photo, place: Place) -> dict[str, float]:
+def region_values(view: View, place: Place) -> dict[str, float]:
     """Return the raw values of one photo: medians of redness and pigment in the region, and less those of the skin around."""
-    pixels = np.maximum(first.pixels, 1e-6)
+    pixels = np.maximum(view.photo.pixels, 1e-6)
     out: dict[str, float] = {}
     for name, index in (("redness", redness), ("pigment", pigment)):
         inside, around_it = (float(np.median(index(pixels[mask]))) for mask in (place.region, place.reference))
         out |= {name: inside, f"{name} less the skin around": inside - around_it}
-    return {} if first.meta.grey else out
+    if view.photo.meta.grey:
+        return {}
+    return out if view.card_error is None else {**out, **card_values(view.photo, place.region, view.card_error)}
 
 
-def _laid(path: str | Path, photo: Photo, first: Photo, place: Place, whole: bool) -> _Laid:
+def _laid(path: str | Path, opened: tuple[Photo, float | None], first: Photo, place: Place, whole: bool) -> _Laid:
     """Lay a photo over the first; unless `whole`, its view keeps only what was laid, so that many shots stay small."""
-    name = Path(path).name
+    name, (photo, error) = Path(path).name, opened
     if photo is first:
         found, pixels = unmoved(first.shape), first.pixels
     else:
         try:
             found = register(first, photo, place.region, place.skin)
-        except InputError as error:
-            raise InputError("photo", name, "the same skin as in the first photo", str(error)) from error
+        except InputError as why:
+            raise InputError("photo", name, "the same skin as in the first photo", str(why)) from why
         pixels = warp(photo.pixels, found)
     laid = Photo(pixels, warp(photo.clipped.astype(np.uint8), found) > 0, photo.meta)
     quality = check_photo(laid, None, place.skin & (pixels.sum(2) > 0), 1 / place.px_per_mm)
-    return _Laid(View(name, photo if whole else laid, quality), pixels, found, usable(first, photo, found))
+    return _Laid(View(name, photo if whole else laid, quality, card_error=error), pixels, found, usable(first, photo, found))
 
 
 def _gates(before: _Laid, after: _Laid, place: Place, worn: bool | None, last: dt.date | None) -> dict[str, Comparable]:

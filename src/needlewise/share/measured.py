@@ -33,6 +33,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "too_soon": found.too_soon or None,
         "changes": [change_json(c) for c in found.changes],
         "spots": [vars(s) for s in found.spots],
+        "absolute": [{k: _plain(v) for k, v in vars(line).items()} for line in found.absolute],
         "notes": [UNDERSTATES, *found.notes],
     }  # fmt: skip
 
@@ -65,6 +66,9 @@ def comparison_text(found: Comparison) -> str:
             f"area {words.area(s.area_before_mm2, s.area_before_px)} to {words.area(s.area_after_mm2, s.area_after_px)}"
             for s in found.spots[:20]
         ]
+    if found.absolute:
+        lines += ["", f"Colour by the card ({words.CARD})"]
+        lines += [f"  {words.absolute(line)}" for line in found.absolute]
     lines += ["", *(dict.fromkeys(f"Interval: {c.basis}." for c in found.changes if c.difference is not None))]
     return "\n".join([*lines, UNDERSTATES, *found.notes])
 
@@ -105,6 +109,11 @@ def _face_json(shot: Shot) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _value(name: str, values: dict[str, float]) -> str:
+    sd = values.get(f"{name} sd")
+    return f"{name} {values[name]:g}" if sd is None else f"{name} {values[name]:.1f} ± {1.96 * sd:.1f}"
+
+
 def quality_json(q: Quality) -> dict[str, Any]:
     """Return one photo's quality."""
     return {
@@ -130,7 +139,7 @@ def shot_text(doc: dict[str, Any], q: Quality) -> str:
         scale, sd = doc["scale"]["mm_per_px"], doc["scale"]["sd"]
         lines.append(f"Scale: {scale:.3f} ± {1.96 * sd:.3f} mm a pixel (95 %), from the width of the iris; at the eyes.")
     for zone, values in doc["zones"].items():
-        lines.append(f"  {zone}: " + ", ".join(f"{k} {v:g}" for k, v in values.items()))
+        lines.append(f"  {zone}: " + ", ".join(_value(k, values) for k in values if not k.endswith(" sd")))
     return "\n".join([*lines, doc["note"]])
 
 
@@ -170,6 +179,10 @@ def trends_text(doc: dict[str, Any]) -> str:
     lines += [f"not used: {name}: {why}" for name, why in doc["unused"].items()]
     lines += [f"Interval: {basis}." for basis in dict.fromkeys(t["basis"] for t in doc["trends"])]
     return "\n".join([*lines, *doc["notes"]])
+
+
+def _plain(value: float | str) -> float | str:
+    return value if isinstance(value, str) else round(value, 3)
 
 
 def _short(value: float | None) -> float | None:

@@ -57,6 +57,7 @@ def comparison_html(found: Comparison) -> str:
         section("Lines", _lines(pictures)),
         section("Blood and pigment apart", _parts(found, pictures)),
         section("Dark spots, one by one", _spots(found)),
+        section("Colour by the card", _card_colour(found)),
         section("How sure is this?", _sure(found)),
     ]
     return page("Before and after", "".join(body), SCRIPT)
@@ -181,6 +182,11 @@ def _spots(found: Comparison) -> str:
         f"{rows}</table><p class='soft'>Each spot is found on both photos together, read in each. Creases may be taken for spots."
         f"{more} {escape(table('zones')['mole'].message)}</p>"
     )
+
+
+def _card_colour(found: Comparison) -> str:
+    lines = "".join(f"<li>{escape(words.title(words.absolute(line)))}</li>" for line in found.absolute)
+    return f"<ul>{lines}</ul><p class='soft'>{escape(words.title(words.CARD))}.</p>" if lines else ""
 
 
 def _sure(found: Comparison) -> str:

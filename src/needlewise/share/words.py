@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from needlewise.measure.absolute import AbsoluteLine
 from needlewise.measure.change import VERDICTS, Change
 
 if TYPE_CHECKING:  # they load numpy, and words need none
@@ -18,6 +19,10 @@ MEANS = {
     "blemishes": ("blemishes less red", "blemishes redder"),
     "texture": ("fewer or shallower lines", "more or deeper lines"),
 }
+CARD = (
+    "a* rises with redness, ITA falls with pigment; 95 % intervals of what card and camera add; how your skin varies from day to "
+    "day comes on top"
+)
 MARKS = {"better": "✓", "worse": "!", "no detectable change": "=", "too early": "◷", "not comparable": "✕",
          "comparable": "✓", "comparable with a wider interval": "≈"}  # fmt: skip
 GLOSSARY = (
@@ -96,6 +101,14 @@ def fit(found: Comparison) -> str:
         f"The light moved by {found.light_deg:.0f}°"
     )  # fmt: skip
     return f"{light}; the photos fit together to about {found.error_px:.1f} pixels."
+
+
+def absolute(line: AbsoluteLine) -> str:
+    """Return one absolute measure before and after, with 95 % intervals."""
+    unit = "°" if line.unit == "degrees" else ""
+    sides = (f"{value:.1f}{unit} ± {1.96 * sd:.1f}" for value, sd in ((line.before, line.before_sd), (line.after, line.after_sd)))
+    change, low, high = (signed(value) for value in (line.difference, line.low, line.high))
+    return f"{place(line.zone)}, {line.what}: {' → '.join(sides)}; change {change} ({low} to {high}){unit}"
 
 
 def area(mm2: float | None, px: float) -> str:
