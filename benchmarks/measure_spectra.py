@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import rephotograph as sim
+from measure_relit import line
 from numpy.typing import NDArray
 
 from needlewise.measure.colour import pigment, redness
@@ -54,13 +55,14 @@ def melanin() -> Array:
     return np.asarray((WAVES / 655.0) ** -3.33)
 
 
-def main() -> None:
+def main() -> int:
     """Print the table."""
     skin, sensors = people(), cameras()
     lights = np.genfromtxt(Path(__file__).with_name("lights.csv"), delimiter=",", skip_header=1)[:, 1:].T
     shots = [(sensor, light) for sensor in sensors for light in lights]
     print(f"{len(skin)} people x {len(sensors)} cameras x {len(lights)} lights")
     index_655 = -100 * np.log10([np.interp(655, WAVES, person) for person in skin])
+    moved: dict[str, tuple[float, float]] = {}
     for name, index in (("redness", redness), ("pigment", pigment)):
         seen = np.array([index((skin * light) @ sensor) for sensor, light in shots])
         gained = np.array([index(((skin * light) @ sensor) * [1.7, 0.9, 0.6]) for sensor, light in shots])
@@ -80,10 +82,16 @@ def main() -> None:
             f"gains move it by {np.abs(control - control_gained).max():.0e}; 10 units of blood read {added[0]:+.1f}, "
             f"of melanin {added[1]:+.1f}; |r| with melanin at 655 nm {match:.2f}"
         )
-    print("must: redness against a control SD <= 0.42; gains 1e-6")
+        moved[name] = float(control.std(0).mean()), float(np.abs(control - control_gained).max())
+    good = [
+        line("redness against a control, SD over cameras and lights", moved["redness"][0], (0, 0.42), "–", ""),
+        line("channel gains move redness by, millionths", 1e6 * moved["redness"][1], (0, 1), "–", ""),
+        line("channel gains move pigment by, millionths", 1e6 * moved["pigment"][1], (0, 1), "–", ""),
+    ]
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":
     if not SPECTRA.is_dir():
         sys.exit(f"the shared spectra are not at {SPECTRA}")
-    main()
+    sys.exit(main())
