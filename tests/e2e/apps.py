@@ -59,3 +59,22 @@ class App:
             self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def ready_person(app: App, days: int = 30) -> None:
+    """Give the owner a profile and a device, as if the first run had ended some days ago."""
+    code = f"""
+import datetime as dt
+from needlewise.web.serve import start, owner
+start()
+from django.utils import timezone
+from needlewise.web.demo.records import PROFILE
+from needlewise.web.models import Device, Person
+ago = timezone.now() - dt.timedelta(days={days})
+person, _ = Person.objects.get_or_create(owner=owner(), defaults={{"name": "owner"}})
+person.profile, person.understood, person.ready = PROFILE, ago, ago
+person.save()
+Device.objects.create(person=person, kind="roller", mm=0.3, needles=192, shared=False)
+"""
+    environment = {**os.environ, "NEEDLEWISE_HOME": str(app.home)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)

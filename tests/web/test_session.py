@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from needlewise.treat.stages import unanswered
 from needlewise.web.models import Device, Person, Session, ZoneLog
 from needlewise.web.services import sessions as service
 
@@ -60,6 +61,14 @@ def test_one_that_goes_well(alice: Person, as_alice: Client, due: list[str]) -> 
     session.refresh_from_db()
     assert session.ended and Device.objects.get().sessions.count() == 1
     assert zone not in [z.zone for z in service.offer(alice).due], "what was needled today rests"
+
+
+def test_one_tap_says_that_all_is_well(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    as_alice.post("/sessions/now/answer/", {"clear": "device"})
+    session.refresh_from_db()
+    assert session.stage == "device" and service.now(session).halted == ()
+    assert not unanswered(service.now(session).stages[:1], session.checks)
 
 
 def test_a_check_stops_it(alice: Person, as_alice: Client, due: list[str]) -> None:

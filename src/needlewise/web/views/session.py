@@ -99,9 +99,13 @@ def answer(request: Asked) -> HttpResponse:
     session = _open(request)
     answers = {key.removeprefix("check:"): str(value) for key, value in request.POST.items() if key.startswith("check:")}
 
+    clear = request.POST.get("clear", "")
+    if clear:  # one tap for every question of this screen, once each was read
+        answers = {c.id: "no" if c.stops == "yes" else "yes" for c in service.now(session).stage.checks}
+
     def keep() -> None:
         halted = service.answer(session, answers, request.POST.getlist("where"))
-        if not halted and (after := request.POST.get("to")):
+        if not halted and (after := request.POST.get("to") or clear):
             service.go(session, after)
 
     return _kept(request, keep)
