@@ -177,6 +177,18 @@ def test_one_bad_shot_of_three_hardly_matters() -> None:
     assert not spoilt.left_out
 
 
+def test_a_day_of_other_light_weighs_less_and_shows_it() -> None:
+    sessions = series(np.random.default_rng(4), 8, -0.5, 0.2)
+    sessions[-1] = Session(sessions[-1].day, tuple(v + 1.5 for v in sessions[-1].values))
+    plain = trend(REDNESS, sessions, SPREAD)
+    sessions[-1] = Session(sessions[-1].day, sessions[-1].values, 3.0)
+    weighed = trend(REDNESS, sessions, SPREAD)
+    assert plain.per_month is not None and weighed.per_month is not None and weighed.low is not None and plain.low is not None
+    assert abs(weighed.per_month + 0.5) < abs(plain.per_month + 0.5)
+    assert weighed.points[-1].half_width == pytest.approx(3 * plain.points[-1].half_width)
+    assert weighed.per_month - weighed.low > plain.per_month - plain.low
+
+
 def test_trend_verdicts() -> None:
     rng = np.random.default_rng(8)
     sessions = series(rng, 7, -0.8, 1)

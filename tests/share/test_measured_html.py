@@ -105,7 +105,7 @@ def test_where_nothing_may_be_compared_the_fixes_come_first(drawn_comparison: Co
     read(html)
     assert html.index("What to do next time") < html.index("<img")
     assert html.count(reason.partition(": ")[2].capitalize()) == 1 and "Zone by zone" not in html  # said once
-    assert "<strong>Face the same window or lamp.</strong>" in html and "The light came 45° elsewhere" in html
+    assert "<strong>Face the same window or lamp</strong>" in html and "the light came 45° elsewhere; for everything" in html
     assert "Where the colour changed" not in html and "Blood and pigment" not in html
 
 

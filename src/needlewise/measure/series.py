@@ -117,17 +117,17 @@ def _sessions(found: Sequence[tuple[str, dt.date, Comparison]], unused: dict[str
         for c in comparison.changes:
             mine = values.setdefault((c.zone, c.what), [Session(first.date(), (0.0,))] if first else [])
             if c.difference is not None:
-                mine.append(Session(taken, (c.difference,)))
+                mine.append(Session(taken, (c.difference,), comparison.comparable[c.what].width_factor))
         if all(c.difference is None for c in comparison.changes):
             unused[name] = "not comparable: " + "; ".join(comparison.comparable["redness"].reasons)
     return values
 
 
 def _one_a_day(sessions: Sequence[Session]) -> list[Session]:
-    days: dict[dt.date, list[float]] = {}
+    days: dict[dt.date, list[Session]] = {}
     for session in sessions:
-        days.setdefault(session.day, []).extend(session.values)
-    return [Session(day, tuple(values)) for day, values in days.items()]
+        days.setdefault(session.day, []).append(session)
+    return [Session(day, tuple(v for s in same for v in s.values), max(s.wider for s in same)) for day, same in days.items()]
 
 
 def _taken(name: str, found: Comparison) -> dt.date:

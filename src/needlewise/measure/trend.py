@@ -29,10 +29,11 @@ ROUNDS = 50
 
 @dataclass(frozen=True)
 class Session:
-    """The shots of one day, each already measured."""
+    """The shots of one day, each already measured; `wider` is the factor of the interval where the photos differed."""
 
     day: dt.date
     values: tuple[float, ...]
+    wider: float = 1.0
 
 
 class Point(NamedTuple):
@@ -98,7 +99,7 @@ def trend(measure: Measure, sessions: Sequence[Session], spread: Spread, early: 
     _check(ordered)
     named = measure.what, measure.method, measure.unit
     values = [median(session.values) for session in ordered]
-    scale = [math.sqrt(spread.session**2 + spread.shot**2 * _cost(len(session.values))) for session in ordered]
+    scale = [s.wider * math.sqrt(spread.session**2 + spread.shot**2 * _cost(len(s.values))) for s in ordered]
     t = quantile(0.5 + CONFIDENCE / 2, spread.df)
     points = [Point(s.day, v, t * sd, len(s.values), True) for s, v, sd in zip(ordered, values, scale, strict=True)]
     if len(ordered) < FEWEST_SESSIONS:

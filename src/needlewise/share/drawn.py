@@ -8,6 +8,8 @@ from html import escape
 from needlewise.measure.pictures import BLUE, MIDDLE, ORANGE, SHEET
 from needlewise.share.words import place
 
+UNSCALED = 'vector-effect="non-scaling-stroke"'  # small pictures get no thicker lines
+
 
 def change_legend(full: float, less: str, more: str, unit: str) -> str:
     """Return the scale of a change map: colours, values, unit, and how "not measured" looks."""
@@ -53,10 +55,10 @@ def zone_overlay(outlines: Mapping[str, Sequence[tuple[float, float]]], width: i
         x = sum(c[0] for c in corners) / len(corners) * width
         y = sum(c[1] for c in corners) / len(corners) * height
         parts.append(
-            f'<polygon points="{path}" fill="none" stroke="#000" stroke-opacity=".55" stroke-width="4"/>'
-            f'<polygon points="{path}" fill="none" stroke="#fff" stroke-width="2" stroke-dasharray="9 5"/>'
+            f'<polygon points="{path}" fill="none" stroke="#000" stroke-opacity=".55" stroke-width="3.5" {UNSCALED}/>'
+            f'<polygon points="{path}" fill="none" stroke="#fff" stroke-width="1.5" stroke-dasharray="7 4" {UNSCALED}/>'
             f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="{width * 0.036:.0f}" fill="#fff" stroke="#000" '
-            f'stroke-width="4" paint-order="stroke">{escape(place(zone))}</text>'
+            f'stroke-width="{width * 0.006:.1f}" paint-order="stroke">{escape(place(zone))}</text>'
         )
     return f'<svg class="zones" viewBox="0 0 {width} {height}" aria-hidden="true">{"".join(parts)}</svg>'
 

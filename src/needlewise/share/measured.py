@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 from needlewise.measure.change import Change
+from needlewise.measure.comparable import VERDICTS
 from needlewise.measure.comparison import Comparison
 from needlewise.measure.gates import Shot, View
 from needlewise.measure.quality import Quality
@@ -15,6 +17,7 @@ from needlewise.measure.trend import Trend
 from needlewise.model import SCHEMA_VERSION
 from needlewise.share import words
 
+WIDTH = 110
 WAY_ON = "If you have a reason to look now all the same: --anyway."
 
 
@@ -48,16 +51,22 @@ def change_json(c: Change) -> dict[str, Any]:
 
 
 def comparison_text(found: Comparison) -> str:
-    """Return a comparison for reading: first whether, then what."""
-    wait = [found.too_soon, WAY_ON, ""] if found.too_soon else []
-    lines = [*wait, "May these photos be compared?"]
-    for name, c in found.comparable.items():
-        lines.append(f"  {name}: {c.verdict}")
-        lines += [f"    - {reason}" for reason in c.reasons]
-    lines += ["", words.fit(found), ""]
-    if not found.too_soon:
-        lines.append("What changed (after minus before, 95 % interval)")
-        lines += [f"  {change_line(c)}" for c in found.changes]
+    """Return a comparison for reading: the answer in words, whether the photos may be compared, what to do, then the numbers."""
+    lines = [*_wrap(words.headline(found)), *([WAY_ON] if found.too_soon else []), ""]
+    if words.measured(found):
+        lines += [line for verdict, where in words.in_short(found.changes) for line in _wrap(f"{verdict}: {where}", "  ")]
+    lines += ["", "May these photos be compared?"]
+    for verdict in VERDICTS:
+        whats = [name for name, c in found.comparable.items() if c.verdict == verdict]
+        lines += [f"  {verdict}: {', '.join(whats)}"] if whats else []
+    lines += [f"  {words.fit(found)}"]
+    todo = [line for fix in words.fixes(found.comparable) for line in _wrap(f"{fix.do} ({fix.why}; {fix.concerns})", "  - ")]
+    lines += ["", "What to do next time", *todo] if todo else []
+    if words.measured(found):
+        lines += ["", "What changed (after minus before, 95 % interval)", *(f"  {change_line(c)}" for c in found.changes)]
+        bases = dict.fromkeys(f"{words.title(c.what)}: {c.basis}." for c in found.changes if c.difference is not None)
+        lines += ["", "How sure is this?", *(line for basis in bases for line in _wrap(basis, "  - "))]
+        lines += _wrap(UNDERSTATES, "  - ")
     if found.spots:
         lines += ["", "Dark spots, one by one (contrast in 100·log10)"]
         lines += [
@@ -69,8 +78,11 @@ def comparison_text(found: Comparison) -> str:
     if found.absolute:
         lines += ["", f"Colour by the card ({words.CARD})"]
         lines += [f"  {words.absolute(line)}" for line in found.absolute]
-    lines += ["", *(dict.fromkeys(f"Interval: {c.basis}." for c in found.changes if c.difference is not None))]
-    return "\n".join([*lines, UNDERSTATES, *found.notes])
+    return "\n".join([*lines, "", *(line for note in found.notes for line in _wrap(note))])
+
+
+def _wrap(text: str, first: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=" " * len(first), break_on_hyphens=False)
 
 
 def change_line(c: Change) -> str:

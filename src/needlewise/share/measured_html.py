@@ -7,6 +7,7 @@ from html import escape
 from needlewise.knowledge import table
 from needlewise.measure.change import Change
 from needlewise.measure.comparable import NOT_COMPARABLE
+from needlewise.measure.comparable import VERDICTS as COMPARABILITY
 from needlewise.measure.comparison import Comparison
 from needlewise.measure.pictures import Picture, Pictures, encoded
 from needlewise.measure.texture import UNDERSTATES
@@ -44,7 +45,7 @@ def comparison_html(found: Comparison) -> str:
     if found.too_soon:
         rest = section("May they be compared later?", _advice(found)) + section("Why no numbers?", f"<p>{WAIT}</p>{glossary()}")
         return page("Before and after", f"<h1>It is too early to look</h1>{_top(found)}{rest}")
-    refused = all(c.verdict == NOT_COMPARABLE for c in found.changes)
+    refused = not words.measured(found)
     advice = section("What to do next time" if refused else "May they be compared?", _advice(found))
     answer = "" if refused else section("Zone by zone", _cards(found))
     body = [
@@ -81,7 +82,7 @@ def _address(picture: Picture) -> str:
 
 def _top(found: Comparison) -> str:
     short = "".join(f"<li>{badge(verdict)} {escape(where)}</li>" for verdict, where in words.in_short(found.changes))
-    short = "" if found.too_soon else short
+    short = short if words.measured(found) else ""
     taken = [shot.photo.meta.taken for shot in (found.before, found.after)]
     days = f'<p class="soft">{taken[0]:%Y-%m-%d} and {taken[1]:%Y-%m-%d}.</p>' if taken[0] and taken[1] else ""
     return f'<section><p class="big">{escape(words.headline(found))}</p>{days}<ul>{short}</ul></section>'
@@ -121,11 +122,13 @@ def _slider(pictures: Pictures, sides: bool) -> str:
 
 
 def _advice(found: Comparison) -> str:
-    gates = "".join(f"<li>{escape(words.title(name))}: {badge(c.verdict)}</li>" for name, c in found.comparable.items())
+    gates = ""
+    for verdict in COMPARABILITY:
+        whats = [name for name, c in found.comparable.items() if c.verdict == verdict]
+        gates += f"<li>{badge(verdict)} {escape(', '.join(whats))}</li>" if whats else ""
     todo = "".join(
-        f"<li><strong>{escape(fix)}.</strong> <span class='soft'>{escape(words.title(why))}{': ' if why else ''}"
-        f"{'rules out' if out else 'widens the interval of'} {escape(', '.join(whats))}.</span></li>"
-        for fix, why, whats, out in words.fixes(found.comparable)
+        f"<li><strong>{escape(fix.do)}</strong> <span class='soft'>({escape(fix.why)}; {escape(fix.concerns)}).</span></li>"
+        for fix in words.fixes(found.comparable)
     )
     fit = words.fit(found)
     return (f"<ol>{todo}</ol>" if todo else "") + f"<ul>{gates}</ul><p class='soft'>{escape(fit)}</p>"
@@ -191,5 +194,6 @@ def _card_colour(found: Comparison) -> str:
 
 def _sure(found: Comparison) -> str:
     bases = dict.fromkeys(f"{words.title(c.what)}: {c.basis}." for c in found.changes if c.difference is not None)
-    lines = "".join(f"<li>{escape(line)}</li>" for line in (*bases, UNDERSTATES, *found.notes))
+    texture = [UNDERSTATES] if words.measured(found) else []
+    lines = "".join(f"<li>{escape(line)}</li>" for line in (*bases, *texture, *found.notes))
     return f"<ul>{lines}</ul>{glossary()}<p class='soft'>This measures pictures. It is no diagnosis.</p>"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from needlewise.measure.absolute import AbsoluteLine
 from needlewise.measure.change import VERDICTS, Change
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # they load numpy, and words need none
     from needlewise.measure.comparison import Comparison
     from needlewise.measure.gates import Comparable
 
+REFUSED = VERDICTS[-1]
 # What better and worse mean for a measure, and what an unchanged one is called
 MEANS = {
     "redness": ("less red", "redder"),
@@ -81,18 +82,33 @@ def in_short(changes: Sequence[Change]) -> list[tuple[str, str]]:
     return out
 
 
-def fixes(comparable: dict[str, Comparable]) -> list[tuple[str, str, list[str], bool]]:
-    """Return (what to do, why, measures it concerns, whether it rules them out), what rules out first, each once."""
+class Fix(NamedTuple):
+    """One thing to do next time, why, what it concerns, and whether a measure it concerns may not be compared at all."""
+
+    do: str
+    why: str
+    concerns: str
+    out: bool
+
+
+def fixes(comparable: Mapping[str, Comparable]) -> list[Fix]:
+    """Return what to do next time, each once, what concerns a measure that is refused first."""
     found: dict[str, tuple[list[str], bool]] = {}
     for what, gate in comparable.items():
         for reason in gate.reasons:
             whats, out = found.get(reason, ([], False))
-            found[reason] = ([*whats, what], out or gate.verdict == "not comparable")
+            found[reason] = ([*whats, what], out or gate.verdict == REFUSED)
     lines = []
     for reason, (whats, out) in found.items():
         why, _, fix = reason.rpartition(": ")
-        lines.append((title(fix), why, whats, out))
-    return sorted(lines, key=lambda line: not line[3])
+        concerns = "for everything" if len(whats) == len(comparable) else f"for {', '.join(whats)}"
+        lines.append(Fix(title(fix), why or fix, concerns, out))
+    return sorted(lines, key=lambda line: not line.out)
+
+
+def measured(found: Comparison) -> bool:
+    """Tell whether anything may be said about a change at all."""
+    return not found.too_soon and any(c.verdict != REFUSED for c in found.changes)
 
 
 def fit(found: Comparison) -> str:
@@ -121,7 +137,7 @@ def headline(found: Comparison) -> str:
     if found.too_soon:
         return found.too_soon
     verdicts = [c.verdict for c in found.changes]
-    if all(v == "not comparable" for v in verdicts):
+    if all(v == REFUSED for v in verdicts):
         return "These photos may not be compared: what to do next time stands below."
     if "too early" in verdicts:
         return "It is too early to tell."
