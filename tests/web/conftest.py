@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from people import new_person, signed_in
 
@@ -44,3 +47,14 @@ def as_bob(bob: Person) -> Client:
 @pytest.fixture
 def stranger() -> Client:
     return Client()
+
+
+@pytest.fixture
+def kept_open() -> Iterator[None]:
+    """A server closes its database after each request; the transaction of a test must outlive it."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)

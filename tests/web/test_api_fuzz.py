@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
@@ -28,17 +25,6 @@ checks = [
     schemathesis.checks.not_a_server_error, schemathesis.checks.status_code_conformance,
     schemathesis.checks.content_type_conformance, schemathesis.checks.response_schema_conformance,
 ]  # fmt: skip
-
-
-@pytest.fixture
-def kept_open() -> Iterator[None]:
-    """A server closes its database after each request; the transaction of a test must outlive it."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in signals:
-        signal.connect(close_old_connections)
 
 
 # this client, unlike a server, leaves uploads to be closed by themselves

@@ -1,0 +1,110 @@
+"""A person with a past: as many months of everything as are asked for, every kind of record among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+from typing import Any
+
+from django.utils import timezone
+from photo_files import with_position
+
+from needlewise.measure.method import METHOD
+from needlewise.web.models import (
+    Backup,
+    Change,
+    Device,
+    Event,
+    Feed,
+    Inspection,
+    Moved,
+    Person,
+    Photo,
+    Reading,
+    Session,
+    Sitting,
+    ZoneLog,
+)
+from needlewise.web.models.keep import hashed
+from needlewise.web.services import files, measuring
+
+ZONES = ("cheek-left", "cheek-right")
+WAYS = ("up and down", "side to side")
+SECRET = "a calendar's secret, known to its owner"
+QUALITY = {"ok": True, "reasons": [], "values": {}}
+LINE = {
+    "zones": ["cheek-left"], "what": "session", "direction": "later", "text": {"template": "Later.", "values": {}},
+    "because": {"template": "A sunburn.", "values": {}}, "says": [],
+}  # fmt: skip
+
+
+def live(person: Person, months: int, first: int = 0) -> dict[str, Any]:
+    """Add `months` months, the first of them `first` months ago, to a person's records; return one record of each kind."""
+    made = [_month(person, timezone.now() - dt.timedelta(days=32 * month + 8), month) for month in range(first, first + months)]
+    _read(person)
+    some = made[0]
+    some["past"] = Session.objects.of(person).filter(stage="past").first()
+    some["concern"], some["user"] = "dark-spots", person.owner
+    return some
+
+
+def open_session(person: Person) -> Session:
+    """Begin a session and leave it open."""
+    session = Session.objects.create(person=person, device=person.devices.filter(retired=None).first(), stage="skin")
+    ZoneLog.objects.create(session=session, zone=ZONES[0])
+    return session
+
+
+def _month(person: Person, at: dt.datetime, month: int) -> dict[str, Any]:
+    device = Device.objects.create(person=person, kind="roller", mm=0.3, needles=192, shared=False, bought=at.date(), made=at)
+    if month:
+        device.retired = (at + dt.timedelta(days=20)).date()
+        device.save()
+    Inspection.objects.create(device=device, at=at, findings=["bent"] if month else [])
+    for stage, days in (("put-away", 0), ("past", 3)):
+        began = at + dt.timedelta(days=days)
+        ended = began + dt.timedelta(minutes=30)
+        session = Session.objects.create(person=person, device=device, started=began, ended=ended, stage=stage)
+        ZoneLog.objects.bulk_create(
+            ZoneLog(session=session, zone=zone, mm=0.3, passes=dict.fromkeys(WAYS, 2), endpoint="pink", done=True,
+                    pain=[[began.isoformat(), 2]]) for zone in ZONES
+        )  # fmt: skip
+    event = Event.objects.create(person=person, what="stress", date=at.date(), until=at.date(), note="a hard week")
+    move = Moved.objects.create(person=person, at=at, because="Something that happened was added", lines=[LINE])
+    feed = Feed.objects.create(person=person, secret=hashed(f"{SECRET}{person.pk}{month}"), made=at)
+    sitting = Sitting.objects.create(person=person, day=(at - dt.timedelta(days=1)).date())
+    photo = _photo(person, sitting, at - dt.timedelta(days=1), month)
+    name = f"{at:%Y-%m-%d}-{person.pk}.needlewise.zip"
+    backup = Backup.objects.create(name=name, made=at, size=1, sha256="0" * 64)
+    (files.Path(files.settings.HOME) / "backups" / name).write_bytes(b"x")
+    return {"device": device, "session": session, "event": event, "move": move, "feed": feed, "sitting": sitting, "photo": photo,
+            "backup": backup}  # fmt: skip
+
+
+def _photo(person: Person, sitting: Sitting, taken: dt.datetime, month: int) -> Photo:
+    data = with_position(shade=60 + month % 190)
+    photo = Photo.objects.create(
+        person=person, sitting=sitting, sha256=hashlib.sha256(data).hexdigest(), suffix=".jpg", size=len(data), taken=taken,
+        width=96, height=128, quality=QUALITY, checked_by=METHOD,
+    )  # fmt: skip
+    files.put(photo, io.BytesIO(data))
+    for name in ("view.jpg", "small.jpg"):
+        files.put_derived(files.derived(person.pk, photo.sha256, name), data)
+    files.put_derived(files.derived(person.pk, str(sitting.pk), "after.jpg"), data)
+    return photo
+
+
+def _read(person: Person) -> None:
+    """Give every day that waits a reading."""
+    for _ in range(3):  # what a reading tells decides what the next one is read against
+        for standing in measuring.standings(person):
+            if standing.state != "waiting" or standing.against is None:
+                continue
+            said = {"against": standing.against, "method": METHOD, "shots": standing.shots, "result": {}, "error": ""}
+            reading, _made = Reading.objects.update_or_create(sitting=standing.sitting, defaults=said)
+            reading.changes.all().delete()
+            Change.objects.bulk_create(
+                Change(reading=reading, zone=zone, what="redness", method="redness@1", unit="a*", difference=-0.4, low=-1.0,
+                       high=0.2, smallest_detectable=1.0, verdict="no detectable change") for zone in ZONES
+            )  # fmt: skip
