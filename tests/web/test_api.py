@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from people import PROFILE, signed_in
 from photo_files import upload, with_position
 
@@ -141,6 +143,41 @@ def test_a_photo_comes_and_goes(alice: Person, as_alice: Client, as_bob: Client)
         assert as_bob.get(f"/api/{path}", headers={"Range": "bytes=0-3"}).status_code == 404
     assert as_bob.delete(f"/api/photos/{kept['id']}").status_code == 404
     assert as_alice.delete(f"/api/photos/{kept['id']}").status_code == 204 and not Photo.objects.exists()
+
+
+def test_a_session_from_begin_to_end(alice: Person, as_alice: Client, as_bob: Client) -> None:
+    alice.ready = timezone.now() - dt.timedelta(days=60)  # every pause is kept
+    alice.save()
+    due = as_alice.get("/api/today").json()["due"]
+    device = str(alice.devices.get().pk)
+    begun = sent(as_alice, "POST", "sessions", {"zones": due[:1], "device": device})
+    assert begun.status_code == 201 and sent(as_alice, "POST", "sessions", {"zones": due, "device": device}).status_code == 422
+    assert as_bob.get("/api/sessions/now").status_code == 404
+    needle = f"needle:{due[0]}"
+    early = sent(as_alice, "POST", "sessions/now/stage", {"stage": needle})
+    assert early.status_code == 422 and early.json()["errors"][0]["field"] == "question"
+    standing = as_alice.get("/api/sessions/now").json()
+    for stage in standing["stages"]:
+        standing = sent(as_alice, "POST", "sessions/now/stage", {"stage": stage}).json()
+        calm = {c["id"]: "no" if c["stops"] == "yes" else "yes" for c in standing["stage"]["checks"]}
+        standing = sent(as_alice, "POST", "sessions/now/answers", {"answers": calm}).json()
+        if stage == needle:
+            break
+    for _ in range(2):
+        done = {"passes": {"up and down": 2}, "endpoint": "pink", "pain": 2, "mm": 0.3}
+        log = sent(as_alice, "PUT", f"sessions/now/zones/{due[0]}", done).json()
+    assert log["passes"] == {"up and down": 2} and len(log["pain"]) == 1
+    assert sent(as_alice, "PUT", f"sessions/now/zones/{due[0]}", {"passes": {"x": 1}, "pain": 11}).status_code == 422
+    assert as_alice.get("/api/sessions/now").json()["session"]["zones"][0]["passes"] == log["passes"], "all of it or nothing"
+    assert sent(as_alice, "POST", "sessions/now/finish", {}).status_code == 204
+    (kept,) = as_alice.get("/api/sessions").json()["items"]
+    assert kept["id"] == begun.json()["id"] and kept["ended"]
+    said = as_alice.get("/api/today").json()
+    assert due[0] not in said["due"] and said["resting"]
+    assert sent(as_alice, "POST", "sessions/past", {"date": "2026-01-10", "zones": ["chin"], "mm": 9}).status_code == 422
+    assert sent(as_alice, "POST", "sessions/past", {"date": "2026-01-10", "zones": ["chin"], "mm": 0.3}).status_code == 204
+    assert as_alice.delete(f"/api/sessions/{kept['id']}").status_code == 204
+    assert as_alice.get("/api/sessions").json()["count"] == 1
 
 
 def test_who_is_let_in(alice: Person, stranger: Client) -> None:

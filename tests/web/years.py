@@ -27,7 +27,7 @@ from needlewise.web.models import (
     ZoneLog,
 )
 from needlewise.web.models.keep import hashed
-from needlewise.web.services import files, measuring
+from needlewise.web.services import files, measuring, sessions
 
 ZONES = ("cheek-left", "cheek-right")
 WAYS = ("up and down", "side to side")
@@ -41,7 +41,9 @@ LINE = {
 
 def live(person: Person, months: int, first: int = 0) -> dict[str, Any]:
     """Add `months` months, the first of them `first` months ago, to a person's records; return one record of each kind."""
-    made = [_month(person, timezone.now() - dt.timedelta(days=32 * month + 8), month) for month in range(first, first + months)]
+    made = [_month(person, timezone.now() - dt.timedelta(days=32 * month + 25), month) for month in range(first, first + months)]
+    person.ready = timezone.now() - dt.timedelta(days=32 * (first + months))
+    person.save()
     _read(person)
     some = made[0]
     some["past"] = Session.objects.of(person).filter(stage="past").first()
@@ -50,10 +52,9 @@ def live(person: Person, months: int, first: int = 0) -> dict[str, Any]:
 
 
 def open_session(person: Person) -> Session:
-    """Begin a session and leave it open."""
-    session = Session.objects.create(person=person, device=person.devices.filter(retired=None).first(), stage="skin")
-    ZoneLog.objects.create(session=session, zone=ZONES[0])
-    return session
+    """Begin a session with what is due today and a fresh device, and leave it open."""
+    device = Device.objects.create(person=person, kind="roller", mm=0.3, needles=192, shared=False)
+    return sessions.begin(person, [zone.zone for zone in sessions.offer(person).due], device)
 
 
 def _month(person: Person, at: dt.datetime, month: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.security import SessionAuth
 
 from needlewise import __version__
-from needlewise.web.api import devices, events, people, photos
+from needlewise.web.api import devices, events, people, photos, sessions
 from needlewise.web.api.said import Reader, speak_plainly
 
 __all__ = ["api", "urls"]
@@ -18,7 +18,7 @@ api = NinjaAPI(
     title="needlewise", version=__version__, description=__doc__, docs_url=None, urls_namespace="api", auth=SessionAuth(),
     parser=Reader(),
 )  # fmt: skip
-for prefix, area in (("", people), ("", photos), ("/devices", devices), ("/events", events)):
+for prefix, area in (("", people), ("", photos), ("", sessions), ("/devices", devices), ("/events", events)):
     api.add_router(prefix, area.router)
 speak_plainly(api)
 
