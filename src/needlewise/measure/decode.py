@@ -10,15 +10,19 @@ from __future__ import annotations
 import io
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image, ImageFile
 
 from needlewise.errors import InputError
+from needlewise.measure.bands import png_bands, png_head, shrunk, tiff_bands
 from needlewise.measure.exif import Shooting, shooting_of
+from needlewise.measure.heic import shrunk_heic
 from needlewise.measure.jpeg import fast_decode, read_header
 from needlewise.measure.kinds import DAMAGED
 from needlewise.measure.profile import (
@@ -33,8 +37,8 @@ from needlewise.measure.profile import (
 )
 from needlewise.measure.quiet import quiet
 
-MAX_DECODED = 200_000_000  # bytes of decoded pixels held at once: 66 megapixels of 8-bit colour
-MAX_JPEG_PIXELS = 210_000_000  # a baseline JPEG is decoded at a fraction of its size, so even a 200 megapixel phone fits
+MAX_DECODED = 165_000_000  # bytes held at once while decoding a picture as a whole; with the rest it stays under 300 MB
+MAX_PIXELS = 210_000_000  # of what is shrunk while it is decoded, so even a 200 megapixel phone fits
 MIN_SIDE = 32  # px; nothing smaller shows skin
 STRIP = 512  # rows handed over at once, so that a picture is not held twice
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGBA", "PA": "RGBA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA",
@@ -64,8 +68,67 @@ def decode(data: bytes, name: str, kind: str, max_side: int | None) -> Raw:
         The picture is damaged, too large, animated, or of a kind that is not a photograph.
     """
     read = {"JPEG": _jpeg, "HEIC": _heic}.get(kind, _pillow)
-    try:
+    with _told(name):
         return read(data, name, max_side)
+
+
+def decode_large(file: BinaryIO, name: str, kind: str, max_side: int, length: int) -> Raw | None:
+    """Decode a large PNG or TIFF a band at a time; None for one that is small or must be decoded whole.
+
+    Raises
+    ------
+    InputError
+        As `decode`.
+    """
+    with _told(name), quiet():
+        image = _open(file, name)
+        _one_picture(name, int(getattr(image, "n_frames", 1)))
+        found: dict[bytes, bytes] = {}
+        bands: Iterator[Pixels] | None = None
+        width, height = image.size
+        if kind == "PNG":
+            file.seek(0)
+            head = png_head(file.read(33))
+            bands = png_bands(file, head, found) if head.plain else None
+        else:
+            tags: Any = getattr(image, "tag_v2", {})
+            width, height = tags.get(256, 0), tags.get(257, 0)
+            _check_strips(image, length)
+            bands = tiff_bands(file, tags, "<" if image.tag_v2.prefix == b"II" else ">")  # type: ignore[attr-defined]
+        factor = max(width, height) // max_side
+        if bands is None or factor < 2:
+            return None
+        _check_size(name, width, height, MAX_PIXELS)
+        pixels = shrunk(_opacity(bands), factor)
+        opaque = None
+        if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
+            opaque = pixels[..., -1] == np.iinfo(pixels.dtype).max
+            pixels = np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3])
+        block = found.get(b"eXIf") or image.info.get("exif") if kind == "PNG" else image.getexif()
+        shooting = shooting_of(block) if block else Shooting()
+        icc = image.info.get("icc_profile") or b""
+        profile = _profile(icc, 1 if pixels.ndim == 2 else 3)
+        pixels = _finish(pixels, max_side, shooting.orientation)
+        if profile is None:
+            pixels, profile = _engine(pixels, icc)
+        size = _upright_size(width, height, shooting.orientation)
+        return Raw(pixels, profile, shooting, size, None if opaque is None else _opaque(opaque, pixels, shooting.orientation))
+
+
+def _opacity(bands: Iterator[Pixels]) -> Iterator[Pixels]:
+    """Make what is see-through in any part wholly so, before it is averaged."""
+    for band in bands:
+        if band.ndim == 3 and band.shape[2] in (2, 4):
+            band = band.copy()
+            band[..., -1][band[..., -1] < np.iinfo(band.dtype).max] = 0
+        yield band
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Say in one line what a decoder raises."""
+    try:
+        yield
     except ProfileError as error:
         hint = f"{error}: open it in any photo program and save a copy in sRGB"
         raise InputError("photo", name, "a picture with a whole colour profile", hint) from error
@@ -116,7 +179,7 @@ def _jpeg(data: bytes, name: str, max_side: int | None) -> Raw:
     header = read_header(data)
     width, height = header.width, header.height
     scaled = max_side is not None and not header.progressive
-    _check_size(name, width, height, MAX_JPEG_PIXELS if scaled else MAX_DECODED / 3)
+    _check_size(name, width, height, MAX_PIXELS if scaled else MAX_DECODED / max(3.0, header.held))
     shooting = shooting_of(header.exif) if header.exif else Shooting()
     profile = _profile(header.icc, header.channels)
     colours = {1: "GRAY", 4: "CMYK"}.get(header.channels, "RGB")
@@ -142,7 +205,7 @@ def _heic(data: bytes, name: str, max_side: int | None) -> Raw:
         _one_picture(name, 2)
     file = pi_heif.open_heif(data, convert_hdr_to_8bit=True)
     width, height = file.size
-    _check_size(name, width, height, MAX_DECODED / 3)
+    _check_size(name, width, height, MAX_DECODED / 3.3)
     if file.mode not in ("L", "LA", "RGB", "RGBA"):
         raise ValueError("not a photograph")
     info = file.info
@@ -152,12 +215,19 @@ def _heic(data: bytes, name: str, max_side: int | None) -> Raw:
     if not icc and colours.get("transfer_characteristics") in (16, 18):  # PQ, HLG (ITU-T H.273, table 3)
         hint = "share it from the phone as JPEG"
         raise InputError("photo", name, "a picture of ordinary dynamic range", hint)
+    p3 = not icc and colours.get("color_primaries") == 12  # P3 under D65 (ITU-T H.273, table 2)
+    small = shrunk_heic(data, max_side) if max_side is not None and file.mode in ("L", "RGB") else None
+    if small is not None:
+        profile = display_p3() if p3 else _profile(icc, 1 if small.ndim == 2 else 3)
+        small = _finish(small, max_side, 1)
+        if profile is None:
+            small, profile = _engine(small, icc)
+        return Raw(small, profile, shooting, (width, height))
     pixels = np.asarray(file)
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     opaque = pixels[..., -1] == 255 if channels in (2, 4) else None
     if channels in (2, 4):
         pixels = np.ascontiguousarray(pixels[..., 0] if channels == 2 else pixels[..., :3])
-    p3 = not icc and colours.get("color_primaries") == 12  # P3 under D65 (ITU-T H.273, table 2)
     profile = display_p3() if p3 else _profile(icc, 1 if channels <= 2 else 3)
     # libheif has turned it upright already; copied, because the pixels are freed with `file`
     pixels = np.array(_finish(pixels, max_side, 1))
@@ -166,10 +236,10 @@ def _heic(data: bytes, name: str, max_side: int | None) -> Raw:
     return Raw(pixels, profile, shooting, (width, height), None if opaque is None else _opaque(opaque, pixels, 1))
 
 
-def _open(data: bytes, name: str) -> ImageFile.ImageFile:
+def _open(data: bytes | BinaryIO, name: str) -> ImageFile.ImageFile:
     """Read the header only; a header that lies about sizes or text is refused by its message."""
     try:
-        return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "TIFF"))
+        return Image.open(io.BytesIO(data) if isinstance(data, bytes) else data, formats=("JPEG", "PNG", "WEBP", "TIFF"))
     except Image.DecompressionBombError as error:
         raise InputError("photo", name, f"at most {MAX_DECODED / 3e6:.0f} megapixels", "save a smaller copy") from error
 
@@ -216,7 +286,7 @@ def _from_pillow(
     deep = _depth16(image, data)
     channels = 4 if image.mode in ("RGBA", "CMYK") else 1 if image.mode in ("L", "1", "I;16", "I;16B") else 3
     twice = 2 if deep or image.format == "WEBP" else 1
-    _check_size(name, width, height, MAX_DECODED / (max(channels, 3) * twice))
+    _check_size(name, width, height, MAX_DECODED / (max(channels, 4) * twice))  # Pillow holds colour in four bytes
     turn = 1 if image.format == "TIFF" else shooting.orientation  # both decoders turn a TIFF upright themselves
     if deep:
         pixels, opaque = _deep(image, data)

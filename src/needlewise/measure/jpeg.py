@@ -23,6 +23,7 @@ class JpegHeader:
     height: int
     channels: int
     progressive: bool
+    held: float  # bytes a pixel that a decoder of a progressive picture holds until its last scan
     exif: bytes
     icc: bytes
 
@@ -43,10 +44,11 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def read_header(data: bytes) -> JpegHeader:
-    frame, exif, chunks = None, b"", {}
+    frame, exif, chunks, blocks = None, b"", {}, [1]
     for marker, content in jpeg_segments(data):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and len(content) >= 6:
             frame = (marker, *struct.unpack_from(">BHHB", content))
+            blocks = [(part >> 4) * (part & 15) for part in content[7::3][: frame[4]]]
         elif marker == 0xE1 and content[:6] == b"Exif\0\0" and not exif:
             exif = content
         elif marker == 0xE2 and content[:12] == b"ICC_PROFILE\0" and len(content) > 14:
@@ -56,9 +58,10 @@ def read_header(data: bytes) -> JpegHeader:
     kind, _, height, width, channels = frame
     icc = b"".join(chunks[number] for number in sorted(chunks))
     progressive = kind in (0xC2, 0xC6, 0xCA)
+    held = 2.0 * sum(blocks) / max(1, *blocks)  # 16-bit coefficients
     if progressive and sum(1 for _ in re.finditer(rb"\xff\xda\x00[\x08\x0a\x0c]", data)) > MAX_SCANS:
         raise ValueError("too many scans")
-    return JpegHeader(width, height, channels, progressive, exif, icc)
+    return JpegHeader(width, height, channels, progressive, held, exif, icc)
 
 
 def fast_decode(data: bytes, colours: str, least: dict[str, int]) -> Pixels | None:
