@@ -1,5 +1,6 @@
-"""Cohorts with a stand-in for the comparison: order, errors, crashes, kill -9 and Dask."""
+"""Cohorts: order, errors, crashes, kill -9 and Dask with a stand-in for the comparison, and the same rows from drawn photos."""
 
+import datetime as dt
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from needlewise import cohort
+from needlewise.cli.measure import compare_rows
 from needlewise.cohort.engines import _plain
 from needlewise.cohort.parts import Parts
 from needlewise.errors import InputError
@@ -90,6 +92,7 @@ RUN = """
 import sys
 from pathlib import Path
 from needlewise import cohort
+from needlewise.cli.measure import compare_rows
 sys.path.insert(0, sys.argv[3])
 import test_cohort
 if __name__ == "__main__":
@@ -229,6 +232,67 @@ def test_an_existing_dask_scheduler(tmp_path: Path) -> None:
     assert summary.failed == 2
     cohort.run(made, alone, compare, progress=io.StringIO())
     assert out.read_bytes() == alone.read_bytes()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_on_a_terminal(tmp_path: Path) -> None:
+    shown = Terminal()
+    cohort.run(manifest(tmp_path, names(12, "slow")), tmp_path / "out.parquet", compare, progress=shown)
+    lines = shown.getvalue().split("\r")
+    assert len(lines) > 2 and "[####" in lines[-1] and "12 of 12 pairs" in lines[-1] and shown.getvalue().count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A manifest of drawn photos: three pairs that can be measured, one file that is no photo, one cut short, one missing."""
+    from needlewise.simulate.portrait import Day, portrait_jpeg
+
+    folder = tmp_path_factory.mktemp("real")
+    for number, day in enumerate((Day(seed=1), Day(seed=2, redness={"cheek-right": 6.0}), Day(seed=3, light=(20.0, 20.0)))):
+        (folder / f"{number}.jpg").write_bytes(portrait_jpeg(day, dt.datetime(2026, 1 + 2 * number, 1, 9)))
+    (folder / "text.jpg").write_text("this is no photo", encoding="utf-8")
+    (folder / "cut.jpg").write_bytes((folder / "0.jpg").read_bytes()[:20000])
+    rows = ["pair,role,path,zone,control"]
+    pairs = (("same", 0, 0), ("redder", 0, 1), ("text", 0, "text"), ("light", 0, 2), ("cut", "cut", 1), ("missing", 0, 9))
+    for name, before, after in pairs:
+        rows += [f"{name},before,{before}.jpg,cheek-right,", f"{name},after,{after}.jpg,,"]
+    (folder / "manifest.csv").write_text("\n".join(rows), encoding="utf-8")
+    return folder / "manifest.csv"
+
+
+@pytest.fixture(scope="module")
+def measured(real: Path) -> bytes:
+    out = real.with_name("one.parquet")
+    summary = cohort.run(real, out, compare_rows, 1, progress=io.StringIO())
+    assert (summary.pairs, summary.failed) == (6, 3)
+    return out.read_bytes()
+
+
+def test_real_pairs_are_the_same_with_two_workers(real: Path, measured: bytes) -> None:
+    cohort.run(real, real.with_name("two.parquet"), compare_rows, 2, progress=io.StringIO())
+    assert real.with_name("two.parquet").read_bytes() == measured
+    rows = pq.read_table(io.BytesIO(measured)).to_pylist()
+    errors = {row["pair"]: row["error"] for row in rows if row["error"]}
+    assert set(errors) == {"text", "cut", "missing"} and all("photo" in error for error in errors.values())
+    (redder,) = [row for row in rows if row["pair"] == "redder" and row["what"] == "redness"]
+    assert redder["verdict"] == "worse"
+
+
+def test_real_pairs_are_the_same_under_dask(real: Path, measured: bytes) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
+    script = real.with_name("cluster.py")
+    script.write_text(CLUSTER, encoding="utf-8")
+    assert distributed
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as cluster:
+        assert cluster.stdout and cluster.stdin
+        address = cluster.stdout.readline().strip()
+        cohort.run(real, real.with_name("dask.parquet"), compare_rows, scheduler=address, progress=io.StringIO())
+        cluster.stdin.close()
+    assert real.with_name("dask.parquet").read_bytes() == measured
 
 
 def test_no_scheduler_at_the_address(tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def _correlate(one: NDArray[np.uint8], grey: Image, start: Matrix, region: NDArr
     two = _moved(grey, start, one.shape)
     size = (one.shape[1] // 2, one.shape[0] // 2)
     small_one, small_two, small_region = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (one, two, region))
-    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 15, 1e-4)
+    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 6, 1e-4)  # the dense motion does the rest
     try:
         was = cv2.computeECC(small_one, small_two, small_region)
         now, more = cv2.findTransformECC(

@@ -257,7 +257,9 @@ def _likeliest(design: Array, change: Array, noise: Array, near: _Field) -> tupl
     best = (-np.inf, RANGES[0], FIELDS[0], 1.0)
     for reach in RANGES:
         for field in FIELDS:
-            root = np.linalg.cholesky(field * near.outside[reach] + np.diag(noise))
+            cover = field * near.outside[reach]
+            cover.flat[:: len(noise) + 1] += noise
+            root = np.linalg.cholesky(cover)
             white = np.linalg.solve(root, both)
             gram = white[:, 1:].T @ white[:, 1:] + ridge
             rest = white[:, 0] - white[:, 1:] @ np.linalg.solve(gram, white[:, 1:].T @ white[:, 0])

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needlewise.errors import InputError
+from needlewise.measure.zones import box_around
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -215,8 +216,10 @@ def _log(scaled: Image, zone: Mask) -> Image:
 def _response(scaled: Image, zone: Mask, stroke: Stroke) -> Image:
     """How much darker than both its sides each pixel's best stretch is, in local standard deviations."""
     level = _log(scaled, zone)
-    detail = level - _blur(level, SLOW)
-    spread = np.sqrt(_blur(detail * detail, NEAR)) + np.float32(LEAST_CONTRAST)
+    whole = level - _blur(level, SLOW)
+    here = box_around(zone, math.ceil(2.5 * stroke.length + stroke.beside) + 1)  # what the strokes of the zone reach
+    detail = np.ascontiguousarray(whole[here])
+    spread = np.sqrt(_blur(whole * whole, NEAR)[here]) + np.float32(LEAST_CONTRAST)
     best: Image = np.zeros(detail.shape, np.float32)
     for turn in range(DIRECTIONS):
         angle = math.pi * turn / DIRECTIONS
@@ -225,7 +228,9 @@ def _response(scaled: Image, zone: Mask, stroke: Stroke) -> Image:
         step = np.array([-math.sin(angle), math.cos(angle)]) * stroke.beside
         beside = np.minimum(_moved(stretch, step), _moved(stretch, -step))
         np.maximum(best, beside - stretch, out=best)
-    return np.asarray(best / spread, np.float32)
+    response: Image = np.zeros(whole.shape, np.float32)
+    response[here] = best / spread
+    return response
 
 
 def _kernel(stroke: Stroke, angle: float) -> Image:
