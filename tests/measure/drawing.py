@@ -69,3 +69,52 @@ def saved(picture: NDArray[np.uint8], kind: str, **options: object) -> bytes:
     out = io.BytesIO()
     Image.fromarray(picture).save(out, kind, **options)
     return out.getvalue()
+
+
+def boxes(data: bytes) -> dict[bytes, bytes]:
+    """Return the content of each box of an ISO base media file (ISO 14496-12, 4.2), the last of each kind."""
+    found, at = {}, 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        size = len(data) - at if size == 0 else size
+        if size < 8:
+            break
+        found[kind] = data[at + 8 : at + size]
+        at += size
+    return found
+
+
+def box(kind: bytes, content: bytes, full: int | None = None) -> bytes:
+    """Return a box; `full` is its version and flags where it has them."""
+    content = content if full is None else struct.pack(">I", full) + content
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def tiled_heic(columns: int, rows: int, turned: bool = False) -> bytes:
+    """Return a HEIC as phones write them: a grid of tiles (ISO 23008-12, 6.6.2.3), each `drawn()`, upright or turned left."""
+    meta = boxes(boxes(HEIC.read_bytes())[b"meta"][4:])
+    codec = boxes(boxes(meta[b"iprp"])[b"ipco"])[b"hvcC"]
+    picture = boxes(HEIC.read_bytes())[b"mdat"][: struct.unpack_from(">I", meta[b"iloc"], 22)[0]]  # EXIF follows it
+    ids = range(2, 2 + columns * rows)
+    size = struct.pack(">HH", 96 * columns, 64 * rows)
+    properties = [box(b"hvcC", codec), box(b"ispe", struct.pack(">II", 96, 64), 0),
+                  box(b"ispe", struct.pack(">II", 96 * columns, 64 * rows), 0), box(b"irot", bytes([1 if turned else 0]))]  # fmt: skip
+    uses = struct.pack(">IHBBB", 1 + len(ids), 1, 2, 3, 0x84)
+    uses += b"".join(struct.pack(">HBBB", one, 2, 0x81, 2) for one in ids)
+    entries = [box(b"infe", struct.pack(">HH4sB", 1, 0, b"grid", 0), 2 << 24)]
+    entries += [box(b"infe", struct.pack(">HH4sB", one, 0, b"hvc1", 0), 2 << 24 | 1) for one in ids]
+    start = 0
+    for _ in range(2):  # where the tiles lie depends on the length of what comes before them, and not the other way round
+        places = struct.pack(">HHHHII", 1, 1, 0, 1, 0, 4 + len(size))
+        places += b"".join(struct.pack(">HHHHII", one, 0, 0, 1, start, len(picture)) for one in ids)
+        head = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + box(b"meta", b"".join([
+            box(b"hdlr", bytes(4) + b"pict" + bytes(13), 0),
+            box(b"pitm", struct.pack(">H", 1), 0),
+            box(b"iloc", b"\x44\0" + struct.pack(">H", 1 + len(ids)) + places, 1 << 24),
+            box(b"iinf", struct.pack(">H", len(entries)) + b"".join(entries), 0),
+            box(b"iref", box(b"dimg", struct.pack(f">HH{len(ids)}H", 1, len(ids), *ids)), 0),
+            box(b"iprp", box(b"ipco", b"".join(properties)) + box(b"ipma", uses, 0)),
+            box(b"idat", bytes([0, 0, rows - 1, columns - 1]) + size),
+        ]), 0)  # fmt: skip
+        start = len(head) + 8
+    return head + box(b"mdat", picture)

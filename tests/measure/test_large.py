@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 import pytest
 from bad_files import chunk, flipped
-from drawing import HEIC, SRGB_CURVE, drawn, exif, icc, saved
+from drawing import HEIC, SRGB_CURVE, drawn, exif, icc, saved, tiled_heic
 from PIL import Image
 
 from needlewise.errors import InputError
 from needlewise.measure.decode import Raw, decode, decode_large
 from needlewise.measure.heic import shrunk_heic
-from needlewise.measure.photo import Photo, load_photo
+from needlewise.measure.photo import Photo, load_photo, to_srgb8
 from needlewise.measure.profile import P3_TO_XYZ
 
 SIDE = 160
@@ -122,6 +122,22 @@ def test_heic_by_its_planes_is_the_same_colour() -> None:
     assert np.abs(np.asarray(file).astype(int) - by_planes).max() <= 2
     half = shrunk_heic(HEIC.read_bytes(), 48)
     assert half is not None and half.shape == (48, 32, 3)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_heic_of_tiles_as_phones_write_it(tmp_path: Path, turned: bool) -> None:
+    path = tmp_path / "phone.heic"
+    path.write_bytes(tiled_heic(6, 5, turned))
+    photo = load_photo(path, 96)
+    tiles = np.tile(drawn(), (5, 6, 1))
+    expected = cv2.resize(np.rot90(tiles) if turned else tiles, photo.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert photo.shape == ((96, 53) if turned else (53, 96)) and photo.meta.profile == "none (taken as sRGB)"
+    assert (photo.meta.width, photo.meta.height) == ((320, 576) if turned else (576, 320))
+    assert np.abs(to_srgb8(photo.pixels).astype(int) - expected).mean() < 2
+    for share in (0.5, 0.9, 0.99):
+        path.write_bytes(tiled_heic(6, 5, turned)[: int(share * len(tiled_heic(6, 5, turned)))])
+        with pytest.raises(InputError, match="photo: "):
+            load_photo(path, 96)
 
 
 PEAK = """
