@@ -97,14 +97,14 @@ def tiled_heic(columns: int, rows: int, turned: bool = False) -> bytes:
     picture = boxes(HEIC.read_bytes())[b"mdat"][: struct.unpack_from(">I", meta[b"iloc"], 22)[0]]  # EXIF follows it
     ids = range(2, 2 + columns * rows)
     size = struct.pack(">HH", 96 * columns, 64 * rows)
-    properties = [box(b"hvcC", codec), box(b"ispe", struct.pack(">II", 96, 64), 0),
-                  box(b"ispe", struct.pack(">II", 96 * columns, 64 * rows), 0), box(b"irot", bytes([1 if turned else 0]))]  # fmt: skip
+    properties = [box(b"hvcC", codec), box(b"ispe", struct.pack(">II", 96, 64), 0)]
+    properties += [box(b"ispe", struct.pack(">II", 96 * columns, 64 * rows), 0), box(b"irot", bytes([1 if turned else 0]))]
     uses = struct.pack(">IHBBB", 1 + len(ids), 1, 2, 3, 0x84)
     uses += b"".join(struct.pack(">HBBB", one, 2, 0x81, 2) for one in ids)
     entries = [box(b"infe", struct.pack(">HH4sB", 1, 0, b"grid", 0), 2 << 24)]
     entries += [box(b"infe", struct.pack(">HH4sB", one, 0, b"hvc1", 0), 2 << 24 | 1) for one in ids]
     start = 0
-    for _ in range(2):  # where the tiles lie depends on the length of what comes before them, and not the other way round
+    for _ in range(2):  # where the tiles lie depends on the length of what comes before them
         places = struct.pack(">HHHHII", 1, 1, 0, 1, 0, 4 + len(size))
         places += b"".join(struct.pack(">HHHHII", one, 0, 0, 1, start, len(picture)) for one in ids)
         head = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + box(b"meta", b"".join([
