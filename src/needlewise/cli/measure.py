@@ -101,8 +101,8 @@ def _rake(args: argparse.Namespace) -> str:
         write_all(args.overlays, raking_pictures(found))
     if args.html:
         atomic_write(args.html, raking_html(found).encode())
-        return f"Wrote {args.html}."
-    return json.dumps(raking_json(found), indent=1) if args.json else raking_text(found)
+        return f"Wrote {args.html}.{_pictures_at(args)}"
+    return json.dumps(raking_json(found), indent=1) if args.json else raking_text(found) + _pictures_at(args)
 
 
 def _compare(args: argparse.Namespace) -> str:
@@ -119,10 +119,14 @@ def _compare(args: argparse.Namespace) -> str:
         from needlewise.share.measured_html import comparison_html
 
         atomic_write(args.html, comparison_html(found).encode())
-        return f"Wrote {args.html}."
+        return f"Wrote {args.html}.{_pictures_at(args)}"
     from needlewise.share.measured import comparison_json, comparison_text
 
-    return json.dumps(comparison_json(found), indent=1) if args.json else comparison_text(found)
+    return json.dumps(comparison_json(found), indent=1) if args.json else comparison_text(found) + _pictures_at(args)
+
+
+def _pictures_at(args: argparse.Namespace) -> str:
+    return f"\nPictures, if any may be shown: {args.overlays}" if args.overlays else ""
 
 
 def _progress(total: int) -> Callable[[], None]:

@@ -230,4 +230,5 @@ def _check(field: Floats, mask: Mask, px_per_mm: float) -> None:
     if field.shape != mask.shape or not mask.any():
         raise InputError("zone", f"{int(mask.sum())} pixels", "a part of the photo with skin to measure")
     if not px_per_mm >= LEAST_PX_PER_MM:
-        raise InputError("px_per_mm", round(float(px_per_mm), 2), f"at least {LEAST_PX_PER_MM:g}", "take the photo from nearer")
+        least = f"at least {LEAST_PX_PER_MM:g}"
+        raise InputError("pixels a millimetre", round(float(px_per_mm), 2), least, "take the photo from nearer")
