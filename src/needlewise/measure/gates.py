@@ -2,7 +2,7 @@
 
 | what differs | redness, pigment | spots, blemishes | texture |
 | --- | --- | --- | --- |
-| pose, scale, alignment, clipped or dark skin, make-up | x | x | x |
+| a mirror image, pose, scale, alignment, clipped or dark skin, make-up | x | x | x |
 | camera, lens | x | x | x |
 | flash, exposure | x | x | x |
 | white balance (tint of the light) | x | x | |
@@ -48,6 +48,11 @@ BLURRED, BLURRED_FAR = 0.4, 1.2  # mm of blur that one photo has on top of the o
 HEALING_DAYS = 3  # after a session its own redness, swelling and flaking are what a photo shows
 FACTOR = 1.5  # of the interval, for each reason that widens it; our choice
 
+MIRRORED = (
+    "one photo is a mirror image, so its left is the other's right: "
+    "switch off mirroring of the front camera, or turn that photo over"
+)
+
 Reasons: TypeAlias = list[tuple[str, str]]  # verdict, and why in words
 
 
@@ -84,11 +89,13 @@ class Comparable:
 
 
 def judge_pair(
-    before: Shot, after: Shot, alignment: Alignment, make_up: bool | None, last: dt.date | None = None
+    before: Shot, after: Shot, alignment: Alignment, make_up: bool | None, last: dt.date | None = None, mirrored: bool = False
 ) -> dict[str, Comparable]:
     """Judge a pair of photos of a face for every measure; `last` is the day of the last session."""
     cropped = before.cropped or after.cropped
-    common = [*quality_of_both(before, after), *_geometry(before, after, alignment), *make_up_worn(make_up), *lens(before, after)]
+    common = [(NOT_COMPARABLE, MIRRORED)] if mirrored else []
+    common += [*quality_of_both(before, after), *_geometry(before, after, alignment)]
+    common += [*make_up_worn(make_up), *lens(before, after)]
     bright = exposure(before, after)
     colour = [*common, *bright, *camera(before, after), *tint(before, after), *_light(before, after), *grey(before, after)]
     colour += [(WIDER, text) for verdict, text in _expression(before, after) if verdict == NOT_COMPARABLE]

@@ -105,7 +105,7 @@ def network(name: str) -> Network:
     try:
         return Network(_part(f"{name}.tflite"))
     except ImportError as error:
-        hint = "draw the region by hand (--region), or use Linux on x86-64 or arm64, macOS or Windows"
+        hint = "draw the region by hand (--region), or use Linux on x86-64 or arm64, macOS on an Apple chip, or Windows"
         raise InputError("face", "finding it", "a machine with ai-edge-litert", hint) from error
 
 

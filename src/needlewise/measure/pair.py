@@ -35,6 +35,7 @@ from needlewise.measure.comparison import (
 from needlewise.measure.face import cut_out, find_face, frame_face
 from needlewise.measure.gates import Comparable, Shot, healing_days, judge_pair, together
 from needlewise.measure.light import light_change, light_of
+from needlewise.measure.mirror import is_mirrored
 from needlewise.measure.own import FEWEST_DAYS, NOBODYS, Own
 from needlewise.measure.patience import hold_back
 from needlewise.measure.photo import Photo, load_photo
@@ -180,7 +181,8 @@ class _Pair:
         inside = self.alignment.within(*self.here)
         self.laid = warp(after.photo.pixels, inside)
         self.skin: Mask = skin[self.here] & usable(self.photo, after.photo, inside)
-        self.gates = judge_pair(before, after, self.alignment, make_up, last)
+        mirrored = is_mirrored(before, after, self.alignment.inliers)
+        self.gates = judge_pair(before, after, self.alignment, make_up, last, mirrored)
         self.light = luminance(self.photo.pixels), luminance(self.laid)
         self._zones: dict[str, Mask] = {}
 

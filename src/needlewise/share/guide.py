@@ -33,7 +33,7 @@ PARTS = (
             f"The same phone and lens at arm's length ({EYES_CM} cm), at eye height, the whole face in the picture; "
             "wipe the lens.",
             "Bare, dry skin, hair tied back, glasses off; lips closed, face relaxed, eyes on the lens.",
-            "No filter, no beauty mode, no portrait mode.",
+            "No filter, no beauty mode, no portrait mode, and no mirroring of the front camera: left must stay left.",
         ),
     ),
     Part(
