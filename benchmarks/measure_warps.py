@@ -85,7 +85,7 @@ def one(path: Path, rng: np.random.Generator) -> tuple[np.ndarray, Alignment, fl
     return miss, found, align_ms, pair_ms, floor_ms
 
 
-def main() -> None:
+def main() -> int:
     """Print the table."""
     cv2.setNumThreads(1)
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10
@@ -108,10 +108,11 @@ def main() -> None:
     print(f"error: median {np.median(every):.2f} px, p95 {np.percentile(every, 95):.2f} px, worst face's p95 {max(ends):.2f} px")
     print(f"p95 over the error reported: median {np.median(np.array(ends) / said):.2f}, most {np.max(np.array(ends) / said):.2f}")
     print(f"align {align_ms:.0f} ms; warm pair {pair_ms:.0f} ms = {pair_ms / floor_ms:.1f} x the bare decode ({floor_ms:.0f} ms)")
-    print("must: p95 <= 2 px, warm pair <= 5 x; aim: 1.3 px, 3 x")
+    print("must: p95 <= 2 px, warm pair <= 5 x; aim: 1.3 px, 3 x (time is not judged here: it hangs on what else runs)")
+    return 0 if float(np.percentile(every, 95)) <= 2 else 1
 
 
 if __name__ == "__main__":
     if not sim.PHOTOS.is_dir():
         sys.exit(f"the shared photos are not at {sim.PHOTOS}")
-    main()
+    sys.exit(main())

@@ -74,7 +74,7 @@ FILES = {
 def opened(data: bytes) -> tuple[np.ndarray, dict, bytes]:
     if data[4:8] == b"ftyp":
         file = pi_heif.open_heif(data)
-        return np.asarray(file), {}, file.info.get("exif") or b""
+        return np.array(file), {}, file.info.get("exif") or b""
     image = Image.open(io.BytesIO(data))
     gps = dict(image.getexif().get_ifd(0x8825))
     return np.asarray(image), gps, image.info.get("exif") or image.getexif().tobytes()
