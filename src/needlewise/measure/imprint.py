@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from needlewise.errors import InputError, nearest
-from needlewise.measure.imprint_fold import Fold, Needle, fold, press, trimmed
+from needlewise.measure.imprint_fold import Fold, Needle, fold, goes_on, press, trimmed
 from needlewise.measure.imprint_lattice import Slots, fit_rows
 from needlewise.measure.imprint_marks import Array, Crop, beyond, find_strips, marks_in
 from needlewise.measure.imprint_page import SIZES_MM, Picture, Plane, find_plane, open_picture
@@ -188,6 +188,9 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         if _cut(picture, plane, crop, slots):
             why = CUT
             continue
+        if goes_on(slots, crop.marks):
+            why = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
+            continue
         if kind == "stamp":
             slots = trimmed(slots)
         if slots.hit.mean() < LEAST_HIT or slots.spread_mm > MOST_SPREAD * slots.pitch_mm:
@@ -220,12 +223,12 @@ def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots,
         found = slots.corners(crop.marks)
         gap = float(np.median(np.diff(slots.row_at))) if len(slots.row_at) > 1 else 2.0
         along, across = beyond(found, box)
-        if sure and along <= margin[0] - 1.5 * slots.pitch_mm and across <= margin[1] - 1.2 * gap:
+        if sure and not goes_on(slots, crop.marks) and along <= margin[0] - 1.5 * slots.pitch_mm and across <= margin[1] - 1.2 * gap:
             break
-        about = round(1.3 * slots.hit.sum())
+        about = round((1.6 if goes_on(slots, crop.marks) else 1.3) * slots.hit.sum())
         margin = max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
         wider = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
-        more = fit_rows(wider.marks, about, fill)
+        more = fit_rows(wider.marks, about, fill, slots.turn)
         if more is None or more.hit.sum() <= 1.01 * slots.hit.sum() or more.hit.mean() < 0.9 * slots.hit.mean():
             break
         box, crop, slots, sure = found, wider, more, True

@@ -16,6 +16,7 @@ CLEAR_REPEAT, CLEAR_NEAR = 7.0, 4.5  # standard deviations over chance; the seco
 NEAR_TURNS = 0.04
 BENT_MM = 0.07  # least displacement called bent: 0.1 mm is the least asked for, less a hole's own scatter
 CLIP = 6.0
+GOES_ON = 0.5
 RECTANGLE = 0.9  # a head filled so far is a rectangle
 
 
@@ -74,6 +75,27 @@ def _length(slots: Slots) -> float:
     near = slots.hit & (np.linalg.norm(slots.off, axis=1) < 0.25 * slots.pitch_mm)
     lengths = [np.ptp(of) + 1 for row in range(len(slots.row_at)) if len(of := slots.index[near & (slots.row == row)])]
     return float(np.mean(lengths))
+
+
+def goes_on(slots: Slots, marks: Marks, look: int = 4) -> bool:
+    """Say whether marks go on in step beyond an end of the lattice, in two columns running: then it is not all of the imprint."""
+    hit = slots.hit
+    shift = np.median((marks.mm @ slots.turn.T)[slots.mark[hit]] - slots.place[hit] - slots.off[hit], axis=0)
+    uv = marks.mm @ slots.turn.T - shift
+    near = float(np.clip(0.15 * slots.pitch_mm, 0.1, 0.25))
+    for way in (1, -1):
+        found = np.zeros(look)
+        for row in range(len(slots.row_at)):
+            place = slots.place[slots.row == row][::way]
+            if len(place) < 4:
+                continue
+            step = (place[-1] - place[-4]) / 3
+            next_ = place[-1] + np.arange(1, look + 1)[:, None] * step
+            found += np.linalg.norm(next_[:, None] - uv[None], axis=2).min(1) < near
+        full = found > GOES_ON * len(slots.row_at)
+        if (full[1:] & full[:-1]).any():
+            return True
+    return False
 
 
 def trimmed(slots: Slots) -> Slots:

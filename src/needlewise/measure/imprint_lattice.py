@@ -86,12 +86,12 @@ def robust_sd(x: Array) -> float:
     return float(1.4826 * np.median(np.abs(x - np.median(x)))) if len(x) else 0.0
 
 
-def fit_rows(marks: Marks, about: int, fill: float) -> Slots | None:
+def fit_rows(marks: Marks, about: int, fill: float, known: Array | None = None) -> Slots | None:
     """Fit the lattice to `marks`; None where there is none. It ends where less than `fill` of the rows go on.
 
     There are `about` so many holes: the clearest marks are looked at first.
 
-    Several directions are tried: along a lattice's diagonals rows look as sharp, but they do not fill a rectangle. Where two
+    Several directions are tried, unless one is `known`: along a lattice's diagonals rows look as sharp, but they do not fill a rectangle. Where two
     directions fill it alike, the imprint is rolled along its long side.
     """
     strong = marks.snr > 0.4 * np.median(np.sort(marks.snr)[-about:])
@@ -100,7 +100,7 @@ def fit_rows(marks: Marks, about: int, fill: float) -> Slots | None:
     if len(core) < 8:
         return None
     best: tuple[float, Slots] | None = None
-    for turn in _directions(marks.mm[core]):
+    for turn in _directions(marks.mm[core]) if known is None else (known,):
         slots = _fit_along(marks, strong, core, turn, fill)
         if slots is None or slots.hit.sum() < LEAST_MARKS:
             continue
@@ -109,7 +109,7 @@ def fit_rows(marks: Marks, about: int, fill: float) -> Slots | None:
         score = share * min(1.0, float(slots.hit.sum() / strong.sum())) + 0.1 * long
         if best is None or score > best[0]:
             best = score, slots
-        if score > 0.95:
+        if score > 0.95 or (share > 0.9 and np.isin(core, slots.mark).mean() > 0.85):
             break
     return best[1] if best else None
 
@@ -173,9 +173,12 @@ def _directions(mm: Array, most: int = 4) -> Iterator[Array]:
     mm = mm - np.median(mm, axis=0)
     _, (wide, high), degrees = cv2.minAreaRect(mm.astype(np.float32))
     long = math.radians(degrees if wide > high else degrees + 90)
+    best = long
     for tries in (long + np.radians(np.arange(-6, 6.1, 0.25)), np.radians(np.arange(-90, 90, 0.25))):
         scores = np.array([_sharp(mm, a) for a in tries])
-        for _ in range(1 if len(tries) < 100 else most):
+        if len(tries) > 100:
+            scores[np.abs(np.angle(np.exp(2j * (tries - best)))) / 2 < math.radians(4)] = 0  # was tried
+        for _ in range(1 if len(tries) < 100 else most - 1):
             best = float(tries[scores.argmax()])
             fine = best + np.radians(np.arange(-0.4, 0.41, 0.05))
             yield _frame(float(fine[np.argmax([_sharp(mm, a) for a in fine])]))
@@ -236,12 +239,12 @@ def _pitch(u: Array, row: Ints, rows: int) -> float | None:
     tries = np.geomspace(PITCH_RANGE_MM[0], PITCH_RANGE_MM[1], 700)
     parts = int(np.clip(len(u) / rows / 5, 1, 5))
     group = row * parts + np.clip(((u - u.min()) / (np.ptp(u) + 1e-9) * parts).astype(int), 0, parts - 1)
-    power = np.empty(len(tries))
-    size = np.bincount(group, minlength=rows * parts).astype(float)
-    for k, p in enumerate(tries):
-        z = 2 * np.pi * u / p
-        re, im = np.bincount(group, np.cos(z), rows * parts), np.bincount(group, np.sin(z), rows * parts)
-        power[k] = float((np.hypot(re, im)).sum() - np.sqrt(size).sum() * 0.886) / float(size.sum())
+    order = np.argsort(group, kind="stable")
+    size = np.bincount(group)
+    first = (np.cumsum(size) - size)[size > 0]
+    z = np.outer(2 * np.pi / tries, u[order] - u.mean()).astype(np.float32)
+    length = np.hypot(np.add.reduceat(np.cos(z), first, axis=1), np.add.reduceat(np.sin(z), first, axis=1))
+    power = (length.sum(1) - np.sqrt(size).sum() * 0.886) / len(u)
     top = power.max()
     if top < 0.3:
         return None
