@@ -223,9 +223,11 @@ def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots,
         found = slots.corners(crop.marks)
         gap = float(np.median(np.diff(slots.row_at))) if len(slots.row_at) > 1 else 2.0
         along, across = beyond(found, box)
-        if sure and not goes_on(slots, crop.marks) and along <= margin[0] - 1.5 * slots.pitch_mm and across <= margin[1] - 1.2 * gap:
+        more_to_come = goes_on(slots, crop.marks)
+        near_rim = along > margin[0] - 1.5 * slots.pitch_mm or across > margin[1] - 1.2 * gap
+        if sure and not more_to_come and not near_rim:
             break
-        about = round((1.6 if goes_on(slots, crop.marks) else 1.3) * slots.hit.sum())
+        about = round((1.6 if more_to_come else 1.3) * slots.hit.sum())
         margin = max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
         wider = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
         more = fit_rows(wider.marks, about, fill, slots.turn)

@@ -16,7 +16,7 @@ CLEAR_REPEAT, CLEAR_NEAR = 7.0, 4.5  # standard deviations over chance; the seco
 NEAR_TURNS = 0.04
 BENT_MM = 0.07  # least displacement called bent: 0.1 mm is the least asked for, less a hole's own scatter
 CLIP = 6.0
-GOES_ON = 0.5
+GOES_ON, ALL = 0.5, 0.8  # share of rows with a mark in columns beyond the last
 RECTANGLE = 0.9  # a head filled so far is a rectangle
 
 
@@ -78,7 +78,7 @@ def _length(slots: Slots) -> float:
 
 
 def goes_on(slots: Slots, marks: Marks, look: int = 4) -> bool:
-    """Say whether marks go on in step beyond an end of the lattice, in two columns running: then it is not all of the imprint."""
+    """Say whether marks go on in step beyond an end of the lattice: then it is not all of the imprint."""
     hit = slots.hit
     shift = np.median((marks.mm @ slots.turn.T)[slots.mark[hit]] - slots.place[hit] - slots.off[hit], axis=0)
     uv = marks.mm @ slots.turn.T - shift
@@ -93,7 +93,7 @@ def goes_on(slots: Slots, marks: Marks, look: int = 4) -> bool:
             next_ = place[-1] + np.arange(1, look + 1)[:, None] * step
             found += np.linalg.norm(next_[:, None] - uv[None], axis=2).min(1) < near
         full = found > GOES_ON * len(slots.row_at)
-        if (full[1:] & full[:-1]).any():
+        if found[0] > ALL * len(slots.row_at) or (full[1:] & full[:-1]).any():
             return True
     return False
 

@@ -91,8 +91,8 @@ def fit_rows(marks: Marks, about: int, fill: float, known: Array | None = None) 
 
     There are `about` so many holes: the clearest marks are looked at first.
 
-    Several directions are tried, unless one is `known`: along a lattice's diagonals rows look as sharp, but they do not fill a rectangle. Where two
-    directions fill it alike, the imprint is rolled along its long side.
+    Several directions are tried, unless one is `known`: along a lattice's diagonals rows look as sharp, but they do not fill
+    a rectangle. Where two directions fill it alike, the imprint is rolled along its long side.
     """
     strong = marks.snr > 0.4 * np.median(np.sort(marks.snr)[-about:])
     core = np.flatnonzero(strong)
@@ -266,7 +266,7 @@ def _comb(u: Array, row: Ints, use: Flags, rows: int, pitch: float) -> tuple[Arr
     step = np.array([np.angle((z[:, k + 1] * z[:, k].conj()).sum()) for k in range(pieces - 1)])
     drift = np.r_[0, np.cumsum(step)] / (2 * np.pi)  # pitches gained since the first piece
     middle = low + (np.arange(pieces) + 0.5) * span / pieces
-    lag = np.polyval(np.polyfit(middle, drift, min(4, pieces - 1)), u)
+    lag = np.polyval(np.polyfit(middle, drift, min(4, (pieces - 1) // 2)), u)
     flat = np.exp(2j * np.pi * (u / pitch - lag))
     phase = np.array([np.angle(flat[use & (row == r)].sum()) / (2 * np.pi) for r in range(rows)]) % 1
     return u / pitch - lag, phase

@@ -8,6 +8,7 @@ Multiple View Geometry, 2nd edition, 8.6).
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from needlewise.measure.imprint_page import FLAT_SHARE, Bytes, Picture, Plane, a
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
+Scale: TypeAlias = tuple[Array, Array, Array, Numbers]  # feet and tips of ticks seen at first, and places and numbers of all
 
 SEARCH_SIDE = 2400
 START_TICKS, LEAST_TICKS = 10, 25  # seen at first, and after walking along the ruler
@@ -49,22 +51,41 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
     share = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
     grey, share = picture.grey(share)
     ends = _ticks(grey)
-    comb = _comb(ends) if len(ends) >= START_TICKS else None
-    walked = _walked(grey, *comb) if comb is not None else None
-    if walked is None or len(walked[3]) < LEAST_TICKS:
+    scales = _scales(grey, ends)
+    if not scales:
         raise InputError(
             "scale", ruler_mm, "a ruler whose ticks show clearly beside the imprint",
             f"fewer than {LEAST_TICKS} ticks in a row were found; lay it flat, beside the holes, in the same light",
         )  # fmt: skip
-    foot, tip, place, number = walked
+    foot, tip, place, number = scales[0]
     foot, tip, place = ((x + 0.5) / share - 0.5 for x in (foot, tip, place))
     step = ruler_mm if ruler_mm <= WHOLE_MM else ruler_mm / (number.max() - number.min())
     to_mm, error = _upright(foot, tip, place, number * step, (picture.width, picture.height))
-    polygon = _body(foot, tip, place, number, step, (ends + 0.5) / share - 0.5)
+    polygon = _body(foot, tip, place, number, step, [(other[2] + 0.5) / share - 0.5 for other in scales[1:]])
     middle = np.array([picture.width, picture.height]) / 2
     p, q, r = apply(to_mm, np.array([middle, middle + (1, 0), middle + (0, 1)]))
     px_per_mm = 1 / math.sqrt(abs(float(np.linalg.det(np.array([q - p, r - p])))))
     return Plane(to_mm, px_per_mm, None, polygon, math.hypot(error, FLAT_SHARE))
+
+
+def _scales(grey: Bytes, ends: Array) -> list[Scale]:
+    """Return the ruler's scale, and a second one along its other edge; the finer first: sixteenths of an inch are wider."""
+    found: list[Scale] = []
+    for _ in range(2):
+        comb = _comb(ends) if len(ends) >= START_TICKS else None
+        if comb is None:
+            break
+        scale = _walked(grey, *comb)
+        along = _way(scale)
+        if len(scale[3]) >= LEAST_TICKS and all(abs(along @ _way(other)) > 0.99 for other in found):
+            found.append(scale)
+        ends = ends[np.abs((ends - scale[2][0]) @ np.array([-along[1], along[0]])).min(1) > 3]
+    return sorted(found, key=lambda s: float(np.linalg.norm(s[2][-1] - s[2][0])) / int(s[3][-1] - s[3][0]))
+
+
+def _way(scale: Scale) -> Array:
+    along = scale[2][-1] - scale[2][0]
+    return np.asarray(along / max(1e-9, float(np.linalg.norm(along))))
 
 
 def _ticks(grey: Bytes) -> Array:
@@ -155,7 +176,7 @@ def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, Numbers] | None:
     return foot[kept], tip[kept], np.array(number)
 
 
-def _walked(grey: Bytes, foot: Array, tip: Array, number: Numbers) -> tuple[Array, Array, Array, Numbers]:
+def _walked(grey: Bytes, foot: Array, tip: Array, number: Numbers) -> Scale:
     """Walk along the ruler from tick to tick, both ways from the middle of those known, through the ones not seen at first.
 
     Returns feet and tips of the first ticks, and the places (on the line of the feet) and numbers of all. What is looked at is
@@ -212,8 +233,8 @@ def _rise(dark: Array, at: float, step: float) -> tuple[float, float]:
     return k + float(np.clip(fine, -1, 1)), float(dark[k] - max(dark[k - half], dark[k + half]))
 
 
-def _body(foot: Array, tip: Array, place: Array, number: Numbers, step: float, ends: Array) -> Array:
-    """Return the outline (4×2) of all the ruler bears: ticks, figures, and a second scale along its other edge."""
+def _body(foot: Array, tip: Array, place: Array, number: Numbers, step: float, others: list[Array]) -> Array:
+    """Return the outline (4×2) of all the ruler bears: ticks, figures, and the ticks of `others` along its other edge."""
     along = place[-1] - place[0]
     long = float(np.linalg.norm(along))
     px_per_mm = long / (abs(int(number[-1] - number[0])) * step)
@@ -221,13 +242,9 @@ def _body(foot: Array, tip: Array, place: Array, number: Numbers, step: float, e
     normal = np.array([-along[1], along[0]])
     normal *= np.sign(((tip - foot) @ normal).sum())
     far = np.linalg.norm(tip - foot, axis=1).max() + FIGURES_MM * px_per_mm
-    way = ends[:, 1] - ends[:, 0]
-    upright = np.abs(way @ along) < 0.2 * np.linalg.norm(way, axis=1)
-    away = ((ends - place[0]) @ normal)[upright].max(1)
-    beside = np.abs(((ends - place[0]) @ along)[upright].mean(1) / long - 0.5) < 0.5
-    other = away[beside & (away > far) & (away < WIDEST_MM * px_per_mm)]
-    if len(other) > LEAST_TICKS:
-        far = float(np.percentile(other, 90))
+    for other in others:
+        away = float(((other - place[0]) @ normal).max())
+        far = max(far, away) if away < WIDEST_MM * px_per_mm else far
     near, beyond = -normal * BEFORE_MM * px_per_mm, along * BESIDE_MM * px_per_mm
     a, b = place[0] - beyond, place[-1] + beyond
     far += BEFORE_MM * px_per_mm
