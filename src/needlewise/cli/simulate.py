@@ -184,6 +184,6 @@ def _imprint(args: argparse.Namespace) -> str:
     if args.html:
         from needlewise.share.files import atomic_write
 
-        atomic_write(args.html, imprint_html(doc, args.mm).encode())
+        atomic_write(args.html, imprint_html(doc).encode())
         return f"Wrote {args.html}."
-    return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else imprint_text(doc, args.mm)
+    return json.dumps(doc, indent=1, ensure_ascii=False) if args.json else imprint_text(doc)
