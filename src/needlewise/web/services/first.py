@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
+from needlewise.knowledge import table
 from needlewise.planning.safety import QUESTIONS
 from needlewise.web.forms.about import AboutForm, BabyForm, GentleForm, LimitsForm
 from needlewise.web.forms.drawer import ProductsForm
 from needlewise.web.forms.health import HealthForm, MedicineForm, WhereForm, local_conditions
-from needlewise.web.forms.profile import ProfileForm
+from needlewise.web.forms.profile import ProfileForm, names_of
 from needlewise.web.models import Event, Person, Session
 from needlewise.web.services.planning import with_uses
 
@@ -59,6 +62,7 @@ STEP_OF = {  # which screen answers what the planner asks
     "birth_year": "about", "skin_type": "about", "conditions": "health", "medicines": "medicines", "pregnant": "family",
     "nursing": "family", "devices": "devices", "events": "events",
 }  # fmt: skip
+OPTIONAL = ("where", "gentle")
 assert set(STEP_OF) == set(QUESTIONS)
 
 
@@ -80,3 +84,26 @@ def resume(person: Person) -> str:
     """Return the step to go on with: the one after the last that was left, or "plan"."""
     left = person.profile.get("person", {}).get("left", "")
     return after(person, left) if left in BY_NAME else STEPS[0].name
+
+
+def told(person: Person, name: str) -> str:
+    """Return in a few words what was answered on a screen; "" where nothing was."""
+    profile, said = person.profile, _told(person)
+    if name == "about":
+        skin = gettext("skin type %(n)s") % {"n": said["skin_type"]} if said.get("skin_type") else ""
+        return _list([str(said.get("birth_year") or ""), skin, said.get("country", "")])
+    if name == "goals":
+        return _list(gettext(table("concerns")[g["concern"]].label) for g in profile.get("goals") or [])
+    if name == "health" and said.get("conditions"):
+        return _list(gettext(table("conditions")[n].label) for n in names_of(said["conditions"]))
+    if name == "family":
+        yes = {"pregnant": gettext("pregnant"), "nursing": gettext("nursing")}
+        return _list(word for key, word in yes.items() if said.get(key)) or (gettext("no") if "pregnant" in said else "")
+    if name in ("medicines", "products") and (items := said.get(name) or profile.get(name)):
+        return _list(names_of(items))
+    return gettext("none") if BY_NAME[name].answered(person) and name in ("health", "medicines", "products") else ""
+
+
+def _list(words: Iterable[str]) -> str:
+    found = [w for w in words if w]
+    return ", ".join(found[:4]) + (" …" if len(found) > 4 else "")

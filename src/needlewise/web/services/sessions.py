@@ -255,7 +255,7 @@ def finish(session: Session, stopped: str = "", note: str = "", at: dt.datetime 
         else:
             session.delete()
         return
-    with moving(session.person, "A session was done."):
+    with moving(session.person, "A session was done"):
         length = session.device.mm if session.device else None
         for log in session.zones.all():
             if log.mm is None and length is not None:
@@ -269,10 +269,10 @@ def _end(session: Session, stopped: str, note: str, at: dt.datetime | None) -> N
     session.save(update_fields=["ended", "stopped", "note"])
 
 
-@transaction.atomic
 def delete(session: Session) -> None:
     """Delete a session; photos taken after it stay, on their own."""
-    session.delete()
+    with moving(session.person, "A session was deleted"):
+        session.delete()
 
 
 def clock(person: Person, at: dt.datetime | None = None) -> tuple[Ready, ...]:

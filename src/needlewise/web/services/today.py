@@ -49,6 +49,8 @@ class Day:
     session: Session | None
     rests: tuple[Rest, ...]
     skin: SkinNow | None
+    waiting: tuple[Ready, ...]
+    stopped: tuple[Ready, ...]
     paused: tuple[Todo, ...]
     coming: tuple[tuple[dt.date, tuple[Todo, ...]], ...]
 
@@ -64,6 +66,8 @@ def day_of(person: Person) -> Day:
     done = [d for s in sessions if s.ended for d in done_in(s)]
     ready = ready_times(who, done, made) if done else ()
     kind = _kind(person, who, made, running, last, zones, sessions)
+    skin = skin_now(sorted(ready, key=lambda r: not r.yours), now) if ready else None
+    not_yet = skin.not_yet if skin else ()
     pauses = [t for date, todos in merge.todos(made).items() if date <= day for t in todos if t.step.action == "pause"]
     return Day(
         kind=kind,
@@ -72,7 +76,9 @@ def day_of(person: Person) -> Day:
         due=zones,
         session=running or last,
         rests=_rests(ready, now),
-        skin=skin_now(sorted(ready, key=lambda r: not r.yours), now) if ready else None,
+        skin=skin,
+        waiting=tuple(r for r in not_yet if r.at > now),
+        stopped=tuple(r for r in not_yet if r.at <= now),
         paused=tuple(t for t in pauses if t.step.until is None or t.step.until > day),
         coming=tuple(_ahead(made, day))[:3],
     )

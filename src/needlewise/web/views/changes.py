@@ -79,12 +79,12 @@ def moved(request: Asked, pk: UUID) -> HttpResponse:
     return TemplateResponse(request, "needlewise/moved.html", {"moved": found, "lines": lines_of(found)})
 
 
-def told(request: Asked, move: Move) -> HttpResponse:
-    """Show at once what a change moved."""
+def told(request: Asked, move: Move, page: str = "changes", *args: Any) -> HttpResponse:
+    """Show at once what a change moved; where nothing did, go on to `page`."""
     if move.record is not None:
         return redirect("moved", move.record.pk)
     messages.success(request, _("Saved. Nothing in your plan moves."))
-    return redirect("changes")
+    return redirect(page, *args)
 
 
 def _past_session(request: Asked) -> HttpResponse:

@@ -21,9 +21,11 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.treat.device import FAULTS
 from needlewise.web.access import Asked, mine
+from needlewise.web.forms.profile import plainly
 from needlewise.web.models import Device, Inspection
 from needlewise.web.services import devices as service
-from needlewise.web.services.planning import today, with_uses
+from needlewise.web.services.planning import moving, today, with_uses
+from needlewise.web.views.changes import told
 
 YES_NO = [("", lazy("I do not know")), ("false", lazy("No, mine alone")), ("true", lazy("Yes"))]
 SCALES = [
@@ -129,12 +131,20 @@ def _edit(request: Asked, device: Device, title: str, replaces: Device | None = 
     form = DeviceForm(request.POST or None, instance=device)
     if request.method == "POST" and form.is_valid():
         made = form.save(commit=False)
-        if replaces:
-            service.replace(replaces, made)
+        because = (
+            "A device was replaced" if replaces else "A device was added" if device._state.adding else "A device was changed"
+        )
+        try:
+            with moving(request.person, because) as move:
+                if replaces:
+                    service.replace(replaces, made)
+                else:
+                    made.save()
+        except InputError as error:  # the planner could not read it: nothing was saved
+            name = error.field.rpartition(".")[2]
+            form.add_error(name if name in form.fields else None, plainly(error))
         else:
-            made.save()
-        messages.success(request, _("Saved."))
-        return redirect("device", pk=made.pk)
+            return told(request, move, "device", made.pk)
     shown = {"form": form, "title": title, "replaces": replaces}
     return TemplateResponse(request, "needlewise/devices/edit.html", shown, status=422 if form.errors else 200)
 
@@ -183,16 +193,18 @@ def imprint(request: Asked, pk: UUID) -> HttpResponse:
 @require_POST
 def retire(request: Asked, pk: UUID) -> HttpResponse:
     found = mine(Device.objects, request.person, pk)
-    found.retired = None if found.retired else today()
-    found.save(update_fields=["retired"])
-    return redirect("device", pk=pk)
+    with moving(request.person, "A device was taken out" if found.retired is None else "A device was taken in again") as move:
+        found.retired = None if found.retired else today()
+        found.save(update_fields=["retired"])
+    return told(request, move, "device", pk)
 
 
 @require_POST
 def delete(request: Asked, pk: UUID) -> HttpResponse:
-    mine(Device.objects, request.person, pk).delete()
+    with moving(request.person, "A device was taken out") as move:
+        mine(Device.objects, request.person, pk).delete()
     messages.success(request, _("Deleted. Its sessions are still in your records."))
-    return redirect("devices")
+    return told(request, move, "devices")
 
 
 urlpatterns = [

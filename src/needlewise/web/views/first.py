@@ -192,11 +192,9 @@ def finish(request: Asked) -> HttpResponseRedirect:
 
 
 def me(request: Asked) -> HttpResponse:
-    rows = [
-        (s.name, s.answered(request.person))
-        for s in steps.STEPS
-        if s.asked(request.person) and s.name not in ("devices", "events")
-    ]
+    person = request.person
+    asked = [s for s in steps.STEPS if s.asked(person) and s.name not in ("devices", "events")]
+    rows = [(s.name, steps.told(person, s.name), s.name in steps.OPTIONAL or s.answered(person)) for s in asked]
     return TemplateResponse(request, "needlewise/first/me.html", {"rows": rows})
 
 
