@@ -36,6 +36,7 @@ FILE = Path("LC_MESSAGES") / "django.po"
 
 # The columns of the knowledge that a person reads; `test_messages` fails on a column that stands in neither table.
 SPOKEN = {
+    "sources": ("kind", "read_via"),
     "zones": ("label", "message"),
     "concerns": ("label", "at_home", "in_clinic", "evidence"),
     "lengths": ("purpose", "post"),
@@ -58,7 +59,7 @@ SPOKEN = {
 }
 SPOKEN_PARTS: dict[Any, tuple[str, ...]] = {Says: ("text",), Choice: ("why",), WrongDevice: ("why",), Fact: ()}
 SILENT = {
-    "sources": ("title", "issuer", "kind", "url", "read_via", "scope"),  # a source keeps its own language
+    "sources": ("title", "issuer", "url", "scope"),  # a source keeps its own language
     "zones": ("area",), "concerns": ("group", "works", "same_as"), "rules": ("scope", "home", "clinic", "wait_unit"),
     "conditions": ("group",), "care": ("phase",), "criteria": ("kind",), "costs": ("currency", "per", "source"),
     "rows": ("says", "served_by", "shown_by", "later"),  # the command line's own check of the post, row by row
@@ -68,6 +69,9 @@ SILENT = {
 
 # Modules whose sentences reach a page, beside the ones in say(): every literal that ends like a sentence.
 TELLING = ("planning", "treat")
+# What only the terminal says, and another program reads.
+TERMINAL = ("cli/", "cohort/", "simulate/", "interview.py", "web/api/", "web/desk", "web/languages.py", "web/place.py",
+            "web/serve.py")  # fmt: skip
 # Constants that hold words rather than sentences.
 WORDS = (
     ("needlewise.model", ("VERDICTS", "SETTINGS", "INTENDED_PURPOSE")),
@@ -80,8 +84,10 @@ WORDS = (
     ("needlewise.treat.stages", ("DIRECTIONS",)),
     ("needlewise.treat.expect", ("STAGES",)),
 )
-GETTEXT = {"gettext", "gettext_lazy", "gettext_noop", "_", "lazy"}
+SINGLE = {"say", "moving", "gettext", "gettext_lazy", "gettext_noop", "_", "lazy"}
 PLURAL = {"ngettext", "ngettext_lazy"}
+# Names under which a text waits: why a plan moved, and what an InputError allows and advises.
+WAITING = {"because", "REMOVABLE", "allowed", "hint"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
 TEXT = r"""(u?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))"""
 CALL = re.compile(rf"\b(gettext|ngettext|pgettext|npgettext|_)\(\s*{TEXT}(?:\s*,\s*{TEXT})?(?:\s*,\s*{TEXT})?")
@@ -127,7 +133,7 @@ def of_interface() -> Iterator[Said]:
     for path in sorted((SOURCE / "web" / "templates").rglob("*.*")):
         yield from of_template(path.read_text(encoding="utf-8"), _short(path))
     for path in sorted(SOURCE.rglob("*.py")):
-        if "migrations" not in path.parts and path.name != "interview.py":  # the terminal's own say() asks in English
+        if not path.relative_to(SOURCE).as_posix().startswith(TERMINAL):
             telling = path.relative_to(SOURCE).parts[0] in TELLING
             yield from of_python(ast.parse(path.read_text(encoding="utf-8")), _short(path), telling)
     for module, names in WORDS:
@@ -152,16 +158,39 @@ def of_python(tree: ast.AST, where: str, telling: bool) -> Iterator[Said]:
     aside = _not_said(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            if name == "say" or name in GETTEXT:
-                yield from (Said(text, where) for text in texts[:1])
-            elif name in PLURAL and len(texts) > 1:
-                yield Said(texts[0], where, texts[1])
-            elif name in CONTEXT and len(texts) > 1:
-                yield Said(texts[1], where, context=texts[0])
-        elif telling and isinstance(node, ast.Constant) and id(node) not in aside and SENTENCE.search(str(node.value)):
-            yield Said(str(node.value), where)
+            yield from _of_call(node, where)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value and _names(node) & WAITING:
+            yield from (Said(text, where) for text in _literals(_either(node.value)))
+        elif telling and id(node) not in aside and SENTENCE.search(next(iter(_literals([node])), "")):
+            yield from (Said(text, where) for text in _literals([node]))
+
+
+def _of_call(call: ast.Call, where: str) -> Iterator[Said]:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    texts = _literals(call.args)
+    if name in SINGLE:
+        yield from (Said(text, where) for text in texts[:1])
+    elif name == "InputError":  # what is allowed, and what to do
+        yield from (Said(text, where) for argument in call.args[2:] for text in _literals(_either(argument)))
+    elif name in PLURAL and len(texts) > 1:
+        yield Said(texts[0], where, texts[1])
+    elif name in CONTEXT and len(texts) > 1:
+        yield Said(texts[1], where, context=texts[0])
+
+
+def _either(value: ast.expr) -> list[ast.expr]:
+    """The values of a table, both of a choice, or the value itself."""
+    if isinstance(value, ast.Dict):
+        return value.values
+    return [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+
+
+def _literals(nodes: Iterable[ast.AST]) -> list[str]:
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _not_said(tree: ast.AST) -> set[int]:

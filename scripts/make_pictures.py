@@ -53,7 +53,8 @@ def main() -> None:
     sheet = replace(GOOD, scale="paper-a4", tilt_deg=0.5, specks=0)
     disc = replace(ROLLER, hole_mm=(0.5, 0.12))
     close = [
-        shot(ROLLER, sheet, LOOK), shot(disc, sheet, LOOK), shot(ROLLER, replace(sheet, surface="backlit"), replace(LOOK, hole="soft")),
+        shot(ROLLER, sheet, LOOK), shot(disc, sheet, LOOK),
+        shot(ROLLER, replace(sheet, surface="backlit"), replace(LOOK, hole="soft")),
         shot(ROLLER, replace(sheet, surface="foil"), LOOK), shot(ROLLER, replace(sheet, blur_px=5.0), LOOK),
     ]  # fmt: skip
     gap = np.full((300, 8, 3), 255, np.uint8)

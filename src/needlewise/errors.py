@@ -7,6 +7,8 @@ NeedlewiseError
 
 from __future__ import annotations
 
+from needlewise.said import say
+
 __all__ = ["InputError", "KnowledgeError", "NeedlewiseError", "nearest"]
 
 
@@ -35,4 +37,4 @@ def nearest(word: str, choices: list[str], cutoff: float = 0.6) -> str:
     from difflib import get_close_matches
 
     match = get_close_matches(word, choices, n=1, cutoff=cutoff)
-    return f"did you mean {match[0]}?" if match else ""
+    return say("did you mean {word}?", word=match[0]) if match else ""

@@ -36,6 +36,7 @@ from needlewise.measure.profile import (
     through_engine,
 )
 from needlewise.measure.quiet import quiet
+from needlewise.said import say
 
 MAX_DECODED = 165_000_000  # bytes held at once while decoding a picture as a whole; with the rest it stays under 300 MB
 MAX_PIXELS = 210_000_000  # of what is shrunk while it is decoded, so even a 200 megapixel phone fits
@@ -142,15 +143,18 @@ def _check_size(name: str, width: int, height: int, limit: float) -> None:
     if min(width, height) < MIN_SIDE:
         hint = "choose the full-size photo"
     elif width * height > limit:
-        hint = f"save a copy of at most {limit / 1e6:.0f} megapixels"
+        hint = say("save a copy of at most {most:.0f} megapixels", most=limit / 1e6)
     else:
         return
-    raise InputError("photo", name, f"{MIN_SIDE} pixels a side to {limit / 1e6:.0f} megapixels; this is {width} × {height}", hint)
+    allowed = say("{least} pixels a side to {most:.0f} megapixels; this is {width} × {height}",
+                  least=MIN_SIDE, most=limit / 1e6, width=width, height=height)  # fmt: skip
+    raise InputError("photo", name, allowed, hint)
 
 
 def _one_picture(name: str, frames: int) -> None:
     if frames > 1:
-        raise InputError("photo", name, "one still picture", f"this file holds {frames}: save the one you mean as JPEG or PNG")
+        hint = say("this file holds {frames}: save the one you mean as JPEG or PNG", frames=frames)
+        raise InputError("photo", name, "one still picture", hint)
 
 
 def _finish(pixels: Pixels, max_side: int | None, turn: int) -> Pixels:
@@ -241,7 +245,8 @@ def _open(data: bytes | BinaryIO, name: str) -> ImageFile.ImageFile:
     try:
         return Image.open(io.BytesIO(data) if isinstance(data, bytes) else data, formats=("JPEG", "PNG", "WEBP", "TIFF"))
     except Image.DecompressionBombError as error:
-        raise InputError("photo", name, f"at most {MAX_DECODED / 3e6:.0f} megapixels", "save a smaller copy") from error
+        allowed = say("at most {most:.0f} megapixels", most=MAX_DECODED / 3e6)
+        raise InputError("photo", name, allowed, "save a smaller copy") from error
 
 
 def _pillow(data: bytes, name: str, max_side: int | None) -> Raw:

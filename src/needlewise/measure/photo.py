@@ -23,6 +23,7 @@ from needlewise.measure.decode import Raw, decode, decode_large
 from needlewise.measure.exif import Shooting
 from needlewise.measure.kinds import KINDS, OPENS, kind_of
 from needlewise.measure.profile import LEVELS, SRGB, linearise, srgb_curve
+from needlewise.said import say
 
 CLIPPED = 250  # of 255: at or above it a channel may have been cut, and JPEG blurs the edge of what was cut
 MAX_BYTES = 250_000_000
@@ -117,8 +118,8 @@ def load_photo(path: str | Path, max_side: int | None = None) -> Photo:
         ending = Path(path).suffix.lower()
         named = next((one for one, endings in KINDS.items() if ending in endings), None)
         if named not in (None, kind):
-            hint = f"rename it to end in {KINDS[kind][0]}"
-            raise InputError("photo", name, f"a name that fits its content, which is {kind}", hint)
+            allowed = say("a name that fits its content, which is {kind}", kind=kind)
+            raise InputError("photo", name, allowed, say("rename it to end in {ending}", ending=KINDS[kind][0]))
         raw = None
         if kind in ("PNG", "TIFF") and max_side is not None:
             raw = decode_large(file, name, kind, max_side, os.fstat(file.fileno()).st_size)
@@ -134,7 +135,7 @@ def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
         if not path.is_file():
             raise InputError("photo", name, OPENS, "there is no such file" if not path.exists() else "this is not a file")
         if path.stat().st_size > MAX_BYTES:
-            raise InputError("photo", name, f"at most {MAX_BYTES // 1_000_000} MB", "save a smaller copy")
+            raise InputError("photo", name, say("at most {most} MB", most=MAX_BYTES // 1_000_000), "save a smaller copy")
         with path.open("rb") as file:
             yield file
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from needlewise.errors import InputError, nearest
 from needlewise.knowledge import table
+from needlewise.knowledge.rows import Concern
 from needlewise.model import (
     ACKNOWLEDGEMENTS,
     DEVICE_RANGES,
@@ -27,6 +28,7 @@ from needlewise.model import (
     Practitioner,
     Product,
 )
+from needlewise.said import say
 
 EVENTS = (
     "session", "peel", "laser", "dermabrasion", "microdermabrasion", "wax", "filler", "botulinum-toxin", "sunburn",
@@ -87,7 +89,8 @@ def expand_zone(word: object, field: str) -> tuple[str, ...]:
         if stem != text:
             zone = table("zones")[resolve("zones", stem, field)]
             if not zone.sides:
-                raise InputError(field, word, f"{zone.id} has no left and right", f"write {zone.id}")
+                allowed = say("{zone} has no left and right", zone=zone.id)
+                raise InputError(field, word, allowed, say("write {zone}", zone=zone.id))
             return (f"{zone.id}-{side}",)
     zone = table("zones")[resolve("zones", text, field)]
     if zone.members:
@@ -147,7 +150,7 @@ def read_person(data: Mapping[str, Any]) -> Person:
     for key in data:
         if key not in tops:
             hint = "it belongs under [person]" if key in _fields(Person) else nearest(key, list(tops))
-            raise InputError(key, data[key], f"one of {', '.join(tops)}", hint)
+            raise InputError(key, data[key], _one_of(tops), hint)
     p = _table(data.get("person", {}), "person")
     own = tuple(f for f in _fields(Person) if f not in tops)
     _known(p, own, "person")
@@ -197,7 +200,7 @@ def _goal(value: object, field: str) -> Goal:
     for word in zones:
         for zone in expand_zone(word, f"{field}.zones"):
             if table("zones")[base_zone(zone)].area not in concern.areas and not table("zones")[base_zone(zone)].never:
-                raise InputError(f"{field}.zones", word, f"zones of the {', '.join(concern.areas)} for {concern.id}")
+                raise InputError(f"{field}.zones", word, _there(concern))
             spread[zone] = None
     severity = t.get("severity", "")
     return Goal(concern.id, tuple(spread), _one(severity, SEVERITIES, f"{field}.severity") if severity else "")
@@ -283,7 +286,7 @@ def _table(value: object, field: str) -> dict[str, Any]:
 def _known(t: Mapping[str, Any], names: tuple[str, ...], field: str) -> None:
     for key in t:
         if key not in names:
-            raise InputError(f"{field}.{key}", t[key], f"one of {', '.join(names)}", nearest(key, list(names)))
+            raise InputError(f"{field}.{key}", t[key], _one_of(names), nearest(key, list(names)))
 
 
 def _need(t: Mapping[str, Any], key: str, field: str) -> Any:
@@ -311,7 +314,7 @@ def _text(value: object, field: str) -> str:
 def _one(value: object, allowed: tuple[str, ...], field: str) -> str:
     text = _text(value, field)
     if text not in allowed:
-        raise InputError(field, value, f"one of {', '.join(allowed)}", nearest(slug(text), list(allowed)))
+        raise InputError(field, value, _one_of(allowed), nearest(slug(text), list(allowed)))
     return text
 
 
@@ -328,7 +331,8 @@ def _number(t: Mapping[str, Any], key: str, field: str, low: float, high: float,
         return None
     fine = isinstance(value, int) if whole else isinstance(value, int | float)
     if not fine or isinstance(value, bool) or not low <= value <= high:
-        raise InputError(f"{field}.{key}", value, f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}")
+        allowed = "a whole number from {low:g} to {high:g}" if whole else "a number from {low:g} to {high:g}"
+        raise InputError(f"{field}.{key}", value, say(allowed, low=low, high=high))
     return float(value)
 
 
@@ -336,6 +340,14 @@ def _date(value: object, field: str) -> dt.date:
     if type(value) is not dt.date or not 1900 <= value.year <= 2200:
         raise InputError(field, str(value), "a date such as 2026-11-23, without quotes")
     return value
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return say("one of {names}", names=", ".join(names))
+
+
+def _there(concern: Concern) -> str:
+    return say("zones of the {areas} for {concern}", areas=", ".join(concern.areas), concern=concern.id)
 
 
 def _some(ids: list[str]) -> str:

@@ -10,7 +10,7 @@ from needlewise.errors import InputError
 from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Active, Criterion
 from needlewise.model import Says
-from needlewise.said import join
+from needlewise.said import join, say
 
 MAX_LABEL = 2000
 PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
@@ -64,7 +64,7 @@ def check_serum(label: str) -> SerumCheck:
     """
     if not label.strip() or len(label) > MAX_LABEL:
         shown = label[:60] + ("…" if len(label) > 60 else "")
-        raise InputError("label", shown, f"the words on a label, 1 to {MAX_LABEL:,} characters")
+        raise InputError("label", shown, say("the words on a label, 1 to {most:,} characters", most=MAX_LABEL))
     text = ABSENT.sub(" ", PRAISE.sub(" ", label))
     ingredients = _ingredients(text)
     _check_percents(ingredients)

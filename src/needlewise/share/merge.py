@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from needlewise.knowledge import table
 from needlewise.knowledge.rows import Source
 from needlewise.model import EFFECTS, Finding, Plan, Says, Step, ZonePlan
-from needlewise.said import join
+from needlewise.said import join, say
 
 VERDICT_WORDS = {
     "go": "Go: nothing you told us stands in the way",
@@ -108,8 +108,7 @@ def source_name(says: Says) -> str:
     source = source_of(says)
     if source is None:
         return says.source
-    read = "not read" if source.read_via == "not-read" else f"read via {source.read_via}"
-    return f"{says.source} ({source.issuer}; {source.kind}; {read})"
+    return say("{id} ({issuer}; {kind}; {read})", id=says.source, issuer=source.issuer, kind=source.kind, read=_read(source))
 
 
 def short_name(says: Says) -> str:
@@ -120,8 +119,11 @@ def short_name(says: Says) -> str:
     issuer = source.issuer
     if issuer.count(", ") > 1 and "(" not in issuer:
         issuer = issuer.partition(", ")[0] + " et al."
-    read = "not read" if source.read_via == "not-read" else f"read via {source.read_via}"
-    return f"{issuer}; {source.kind}; {read}"
+    return say("{issuer}; {kind}; {read}", issuer=issuer, kind=source.kind, read=_read(source))
+
+
+def _read(source: Source) -> str:
+    return say("not read") if source.read_via == "not-read" else say("read via {copy}", copy=source.read_via)
 
 
 def planned(zone: ZonePlan) -> bool:

@@ -47,7 +47,7 @@ class ZoneLog:
     def __post_init__(self) -> None:
         number_in("mm", self.mm, 0, 10)
         if self.endpoint not in ENDPOINTS:
-            raise InputError("endpoint", self.endpoint, f"one of {', '.join(ENDPOINTS)}")
+            raise InputError("endpoint", self.endpoint, say("one of {names}", names=", ".join(ENDPOINTS)))
         for direction, number in self.passes:
             number_in(f"passes, {direction}", number, 0, 1000, "passes")
         for minutes, score in self.pain:

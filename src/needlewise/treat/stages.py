@@ -166,7 +166,7 @@ def _due(person: Person, plan: Plan, zone: str, day: dt.date) -> ZonePlan:
         raise InputError("zones", zone, ", ".join(by_name) or "a zone that is in the plan", "the plan knows no other")
     if why := due(person, plan, by_name[zone], day):
         free = [z.zone for z in plan.zones if not due(person, plan, z, day)]
-        allowed = f"zones that may be needled on {day.isoformat()}: {', '.join(free) or 'none'}"
+        allowed = say("zones that may be needled on {date}: {zones}", date=day.isoformat(), zones=", ".join(free) or say("none"))
         raise InputError("zones", zone, allowed, why)
     return by_name[zone]
 
@@ -176,8 +176,8 @@ def _fits(device: Device | None, zone: ZonePlan, setting: str) -> None:
     if not usable(device, setting):
         raise InputError("device", f"{device.mm:g} mm {device.kind}", "a device of a known kind that only you have ever used")
     if device.kind != "pen" and device.mm > zone.mm:
-        raise InputError("device", f"{device.mm:g} mm {device.kind}", f"at most {zone.mm:g} mm for {zone.zone}",
-                         "use a shorter device, or leave this zone out")  # fmt: skip
+        allowed = say("at most {mm:g} mm for {zone}", mm=zone.mm, zone=zone.zone)
+        raise InputError("device", f"{device.mm:g} mm {device.kind}", allowed, "use a shorter device, or leave this zone out")
 
 
 def _kinds(person: Person, device: Device | None) -> frozenset[str]:

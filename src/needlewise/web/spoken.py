@@ -11,6 +11,7 @@ from django.template import defaultfilters
 from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext, pgettext
 
+from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.planning.person import base_zone
 from needlewise.said import translated
@@ -70,6 +71,13 @@ def zone(name: str) -> str:
 def day(value: Any, how: str | None = None) -> str:
     """Write a day or a time, as Django's own `date` does, in the order of words that the language has."""
     return str(defaultfilters.date(value, pgettext("how a day is written", how) if how else how))
+
+
+def refusal(error: InputError) -> str:
+    """Say what is needed instead, and what to do."""
+    hint = sentence(error.hint)
+    needed = gettext("This cannot be used. Needed: %(allowed)s.") % {"allowed": sentence(error.allowed)}
+    return f"{needed} {hint[:1].upper()}{hint[1:]}.".replace("..", ".") if hint else needed
 
 
 def _value(value: object) -> object:

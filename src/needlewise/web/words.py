@@ -33,7 +33,8 @@ def event_words(what: str) -> str:
 VERDICTS: Mapping[str, str | Promise] = MappingProxyType({
     "better": _("better"), "worse": _("worse"), "no detectable change": _("no detectable change"), "too early": _("too early"),
     "not comparable": _("not comparable"), "comparable": _("comparable"),
-    "comparable with a wider interval": _("comparable with a wider interval"),
+    "comparable with a wider interval": _("comparable with a wider interval"), "no photos": _("no photos"),
+    "not measured": _("not measured"),
 })  # fmt: skip
 MEASURES: Mapping[str, str | Promise] = MappingProxyType({
     "redness": _("Redness"), "pigment": _("Pigment"), "blemishes": _("Blemishes"), "texture": _("Texture"),

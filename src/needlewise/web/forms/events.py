@@ -27,7 +27,7 @@ DAY = {"type": "date"}
 def any_zone() -> list[tuple[str, Any]]:
     """Return every place an event may name: nothing said, whole areas, then each zone."""
     rows = [z for z in table("zones").values() if not z.never]
-    whole = [(z.id, z.label) for z in rows if z.members]
+    whole = [(z.id, zone(z.id)) for z in rows if z.members]
     single = [key for z in rows if not z.members for key in ([f"{z.id}-left", f"{z.id}-right"] if z.sides else [z.id])]
     return [("", _("Everywhere, or I do not know")), *whole, *((key, zone(key)) for key in single)]
 
@@ -91,7 +91,7 @@ class PastSessionForm(forms.Form):
     def __init__(self, person: Person, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
         goals = dict.fromkeys(z for g in person.profile.get("goals") or [] for word in g["zones"] for z in expand_zone(word, ""))
-        whole = [(z.id, z.label) for z in table("zones").values() if z.members or z.id in ("neck", "scalp")]
+        whole = [(z.id, zone(z.id)) for z in table("zones").values() if z.members or z.id in ("neck", "scalp")]
         field = self.fields["zones"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [*((z, zone(z)) for z in goals), *whole]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import fmean
 
+from django.utils.translation import gettext
+
 from needlewise.errors import InputError
 from needlewise.share.fading import redness_chart
 from needlewise.treat.afterwards import RednessJudged, expected_redness, judge_redness
@@ -41,4 +43,5 @@ def follow(session: Session) -> Followed:
             judged = None  # a spread that was not known: the points are shown without a verdict
     fit = judged.fit.half_life_hours if judged and judged.fit else None
     curve = [(e.hours, e.low, e.middle, e.high) for e in expected_redness().curve]
-    return Followed(redness_chart(curve, points, fit), len(points), judged)
+    title = gettext("Redness after the session, as a share of the first hours")
+    return Followed(redness_chart(curve, points, fit, title), len(points), judged)

@@ -17,6 +17,7 @@ from needlewise.errors import InputError
 from needlewise.measure.change import DAYS_APART
 from needlewise.measure.kinds import KINDS
 from needlewise.measure.private import discreet
+from needlewise.said import say
 from needlewise.web.models import Person, Photo, Reading, Session, Sitting
 from needlewise.web.services import files, measuring
 from needlewise.web.services.files import DiskError
@@ -77,7 +78,7 @@ def add(person: Person, uploads: Iterable[tuple[str, IO[bytes]]], told: Told) ->
 def _one(person: Person, name: str, content: IO[bytes], told: Told) -> tuple[Photo, bool]:
     data = content.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise InputError("photo", name, f"at most {MOST_BYTES // 1_000_000} MB", "save a smaller copy")
+        raise InputError("photo", name, say("at most {most} MB", most=MOST_BYTES // 1_000_000), "save a smaller copy")
     clean = discreet(data, name)
     data = clean.data
     sha = hashlib.sha256(data).hexdigest()

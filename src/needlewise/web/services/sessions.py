@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from needlewise import model
 from needlewise.errors import InputError
+from needlewise.said import say
 from needlewise.treat.clock import Done, Ready, ready_times
 from needlewise.treat.same import Same, same_as_last
 from needlewise.treat.session import ENDPOINTS, Judged, Reached, judge, reached
@@ -210,7 +211,7 @@ def start_timer(session: Session, minutes: float) -> None:
 def set_passes(log: ZoneLog, direction: str, passes: int) -> None:
     """Say how many passes a direction has had by now."""
     if not 0 <= passes <= MOST_PASSES:
-        raise InputError("passes", passes, f"0 to {MOST_PASSES}")
+        raise InputError("passes", passes, say("0 to {most}", most=MOST_PASSES))
     log.passes = {**log.passes, direction[:40]: passes}
     log.save(update_fields=["passes"])
 
@@ -218,7 +219,7 @@ def set_passes(log: ZoneLog, direction: str, passes: int) -> None:
 def set_seen(log: ZoneLog, endpoint: str) -> None:
     """Say what the skin shows; the most that was seen stays."""
     if endpoint not in ENDPOINTS:
-        raise InputError("endpoint", endpoint, f"one of {', '.join(ENDPOINTS)}")
+        raise InputError("endpoint", endpoint, say("one of {names}", names=", ".join(ENDPOINTS)))
     if not log.endpoint or ENDPOINTS.index(endpoint) > ENDPOINTS.index(log.endpoint):
         log.endpoint = endpoint
         log.save(update_fields=["endpoint"])

@@ -29,7 +29,7 @@ def said(text: Any) -> str:
 @register.filter
 def issuer(says: Says) -> str:
     """Who says it."""
-    return source_name(says)
+    return sentence(source_name(says))
 
 
 @register.filter

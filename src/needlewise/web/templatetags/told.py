@@ -61,7 +61,7 @@ def source(says: Any) -> dict[str, Any]:
     found = source_of(says)
     url = found.url if found and found.url.startswith(("https://", "http://")) else ""
     return {
-        "name": short_name(says),
+        "name": spoken.sentence(short_name(says)),
         "title": found.title if found else "",
         "url": url,
         "number": figure(measured(says)),

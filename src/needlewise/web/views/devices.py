@@ -25,6 +25,7 @@ from needlewise.web.forms.profile import plainly
 from needlewise.web.models import Device, Inspection
 from needlewise.web.services import devices as service
 from needlewise.web.services.planning import moving, today, with_uses
+from needlewise.web.spoken import refusal
 from needlewise.web.views.changes import told
 
 YES_NO = [("", lazy("I do not know")), ("false", lazy("No, mine alone")), ("true", lazy("Yes"))]
@@ -183,7 +184,7 @@ def imprint(request: Asked, pk: UUID) -> HttpResponse:
         try:
             service.read_imprint(found, Path(photo.temporary_file_path()), scale, mark)
         except InputError as error:
-            form.add_error("photo", str(error))
+            form.add_error("photo", refusal(error))
         else:
             messages.success(request, _("Read. The plan now counts with your own device."))
             return redirect("device", pk=pk)

@@ -118,10 +118,9 @@ def go(request: Asked) -> HttpResponse:
 
 @require_POST
 def timer(request: Asked) -> HttpResponse:
-    session = _open(request)
-    longest = service.now(session).stage.minutes
-
     def keep() -> None:
+        session = _open(request)
+        longest = service.now(session).stage.minutes
         minutes = float(request.POST.get("minutes", ""))
         if longest is None or not 0 < minutes <= longest[1]:
             raise InputError("minutes", minutes, "a time this step allows")

@@ -31,6 +31,7 @@ from needlewise.web.models import Backup, Entry, Person
 from needlewise.web.services import backups, export
 from needlewise.web.services.leaving import delete_everything
 from needlewise.web.services.report import report_of
+from needlewise.web.spoken import refusal
 
 DELETE = lazy("delete")
 
@@ -151,7 +152,7 @@ def backup_page(request: Asked) -> HttpResponse:
             try:
                 backups.back_up(seal.cleaned_data["passphrase"])
             except InputError as error:
-                seal.add_error(None, str(error))
+                seal.add_error(None, refusal(error))
             else:
                 messages.success(request, _("Backed up. Keep a copy on another disk: this one lies on the same."))
                 return redirect("backups")
@@ -165,7 +166,7 @@ def _restored(request: Asked, form: RestoreForm) -> HttpResponse | None:
     try:
         photos = backups.restore(Path(form.cleaned_data["file"].temporary_file_path()), form.cleaned_data["passphrase"])
     except InputError as error:
-        form.add_error("file", str(error))
+        form.add_error("file", refusal(error))
         return None
     user = User.objects.filter(username=name).first() or User.objects.filter(is_superuser=True).first()
     if user is None:
@@ -210,7 +211,7 @@ def import_page(request: Asked) -> HttpResponse:
         try:
             counts = export.bring_in(request.person, Path(form.cleaned_data["file"].temporary_file_path()))
         except InputError as error:
-            form.add_error("file", str(error))
+            form.add_error("file", refusal(error))
         else:
             messages.success(
                 request,

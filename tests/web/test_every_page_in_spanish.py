@@ -1,0 +1,156 @@
+"""Every page says everything through the catalogues: with a language that only puts brackets around, nothing is left outside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from addresses import addresses
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from people import signed_in
+from years import live, open_session
+
+from needlewise.knowledge import table
+from needlewise.web.models import Person, Session
+from needlewise.web.services import sessions as service
+
+LEFT, RIGHT = "⟦", "⟧"
+DAYS = "how a day is written"  # what is translated there is an order of letters, no words
+READ_ALOUD = ("alt", "title", "placeholder", "aria-label", "aria-description", "content")
+# What stays in its own language: our name, units, the person's own words, sources, and names of medicines to choose from.
+KEPT = re.compile(
+    r"needlewise|\bmm²?\b|\bcm²?\b|100·log10(\(R/G\))?|a\*|\bAlice\b|\balice\b|a hard week|\bIMG_\w+\.jpg|\bJPEG|"
+    r"\bET?UR\b|\bGB\b|"
+    r"\bB?C?E?[0-9a-f]{6,}\b|[\w-]+\.needlewise\.zip|\bh\b|\bMB\b|\bkB\b|English|Español|https?://\S+|redness@1|\bs\b|\bUSD\b"
+)
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class Texts(HTMLParser):
+    """What a page says: its texts, and the attributes that are read aloud."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.silent += tag in ("script", "style")
+        self.found += [given[name] or "" for name in READ_ALOUD if name in given and tag != "meta"]
+        if tag == "input" and given.get("type") in ("submit", "button"):
+            self.found.append(given.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent and data.strip():
+            self.found.append(" ".join(data.split()))
+
+
+def outside(text: str) -> str:
+    """What stands outside all brackets."""
+    depth, kept = 0, []
+    for sign in text:
+        depth += sign == LEFT
+        if depth == 0:
+            kept.append(sign)
+        depth -= sign == RIGHT
+    return "".join(kept)
+
+
+def unsaid(page: str) -> Iterator[str]:
+    """Texts of a page, or parts of them, that went through no catalogue."""
+    read = Texts()
+    read.feed(page)
+    sources = sorted({s for row in table("sources").values() for s in (row.title, row.issuer)}, key=len, reverse=True)
+    for text in read.found:
+        rest = outside(text)
+        for source in sources:
+            rest = rest.replace(source, "")
+        if WORD.search(KEPT.sub("", rest)):
+            yield text
+
+
+@pytest.fixture
+def brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Translate each text to itself in brackets."""
+
+    def mark(text: str) -> str:
+        return f"{LEFT}{text}{RIGHT}" if text else text
+
+    back = translation._trans  # type: ignore[attr-defined]
+    monkeypatch.setattr(back, "gettext", mark)
+    monkeypatch.setattr(back, "pgettext", lambda context, text: text if context == DAYS else mark(text))
+    monkeypatch.setattr(back, "ngettext", lambda one, many, n: mark(one if n == 1 else many))
+    monkeypatch.setattr(back, "npgettext", lambda context, one, many, n: mark(one if n == 1 else many))
+
+
+PAGES = [a for a in addresses() if not a.route.startswith(("api/", "static/"))]
+
+
+def left_out(client: Client, paths: dict[str, str], method: str = "get") -> dict[str, list[str]]:
+    """What each page leaves outside the catalogues."""
+    found: dict[str, list[str]] = {}
+    for route, path in paths.items():
+        answer = getattr(client, method)(path, follow=True)
+        if "html" in answer.headers.get("Content-Type", ""):
+            found[f"{method} {route}"] = list(unsaid(answer.content.decode()))
+        elif answer.streaming:
+            list(answer.streaming_content)  # read to its end, a file is closed
+    assert found
+    return {route: texts for route, texts in found.items() if texts}
+
+
+@pytest.fixture
+def some(alice: Person) -> dict[str, Any]:
+    alice.owner.is_superuser = True
+    alice.owner.save()
+    return live(alice, 2)
+
+
+def test_pages_say_nothing_outside_the_catalogues(some: dict[str, Any], alice: Person, brackets: None) -> None:
+    open_session(alice)
+    paths = {a.route: a.with_(some) for a in PAGES if a.name != "sign-out"}
+    assert left_out(signed_in(alice), paths) == {}
+    assert left_out(signed_in(alice), paths, "post") == {}  # nothing filled in: what is missing is said, or it is done
+
+
+def test_screens_of_a_session_say_nothing_outside_the_catalogues(alice: Person, brackets: None) -> None:
+    alice.ready = timezone.now() - dt.timedelta(days=30)  # what pauses first has paused long enough
+    alice.save()
+    session = service.begin(alice, [z.zone for z in service.offer(alice).due], alice.devices.get())
+    client = signed_in(alice)
+    log = session.zones.first()
+    assert log is not None
+    for stage in service.now(session).stages:
+        for passes, endpoint, pain in ((0, "", 0), (1, "pink", 3), (9, "bleeding", 9)):  # a zone at its start, its end, too far
+            log.passes, log.endpoint, log.pain = {"up and down": passes}, endpoint, [[timezone.now().isoformat(), pain]]
+            log.save()
+            Session.objects.filter(pk=session.pk).update(stage=stage.id)
+            assert left_out(client, {stage.id: reverse("session-now")}) == {}
+
+
+def test_the_first_run_says_nothing_outside_the_catalogues(alice: Person, brackets: None) -> None:
+    Person.objects.filter(pk=alice.pk).update(ready=None, understood=None, profile={})
+    paths = {a.route: a.with_({}) for a in PAGES if a.route.startswith("first/")}
+    assert left_out(signed_in(alice), paths) == {}
+    assert left_out(signed_in(alice), paths, "post") == {}
+
+
+def test_doors_say_nothing_outside_the_catalogues(db: None, brackets: None) -> None:
+    paths = {a.route: a.with_({}) for a in PAGES if a.name in ("sign-in", "enter", "today")}
+    assert left_out(Client(), paths) == {}
+    assert left_out(Client(), paths, "post") == {}
+
+
+def test_what_is_outside_is_seen() -> None:
+    page = f'<p title="{LEFT}a{RIGHT}">{LEFT}Rest {LEFT}3{RIGHT} days{RIGHT} and <b>so on</b></p><img alt="A face">'
+    assert list(unsaid(page)) == [f"{LEFT}Rest {LEFT}3{RIGHT} days{RIGHT} and", "so on", "A face"]
