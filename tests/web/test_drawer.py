@@ -18,8 +18,9 @@ NEW = {"kind": "stamp", "mm": "0.5", "needles": "35", "shared": "false", "uses_b
 
 
 def test_adding_one(alice: Person, as_alice: Client) -> None:
-    answer = as_alice.post("/devices/new/", NEW, follow=True)
+    as_alice.post("/devices/new/", NEW)
     made = Device.objects.of(alice).get(kind="stamp")
+    answer = as_alice.get(f"/devices/{made.pk}/")
     assert (made.mm, made.needles, made.shared) == (0.5, 35, False)
     assert "Fresh" in answer.content.decode()
 

@@ -90,11 +90,11 @@ def test_modules_are_read_without_running_them() -> None:
         '"""A docstring here."""\n'
         "say('At {n}.', n=1); say(f'{x}'); _('Two'); ngettext('{} day', '{} days', n); pgettext('c', 'Three')\n"
         "text = 'A plain sentence.'; key = 'too early'\n"
-        "raise InputError('a', 'b', 'Not for a page.')\n"
+        "raise InputError('a', 'b', 'A refusal reaches a page.')\n"
     )
     found = {(s.text, s.plural, s.context) for s in script.of_python(tree, "x.py", telling=True)}
     assert found == {("A plain sentence.", "", ""), ("At {n}.", "", ""), ("Two", "", ""), ("{} day", "{} days", ""),
-                     ("Three", "", "c")}  # fmt: skip
+                     ("Three", "", "c"), ("A refusal reaches a page.", "", "")}  # fmt: skip
     assert "A plain sentence." not in [s.text for s in script.of_python(tree, "x.py", telling=False)]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from needlewise.measure.absolute import AbsoluteLine
 from needlewise.measure.change import VERDICTS, Change
 
 if TYPE_CHECKING:  # they load numpy, and words need none
+    from needlewise.measure.absolute import AbsoluteLine
     from needlewise.measure.comparison import Comparison
     from needlewise.measure.gates import Comparable
 

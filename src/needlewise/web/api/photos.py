@@ -14,6 +14,7 @@ from ninja.pagination import paginate
 from needlewise.errors import InputError
 from needlewise.measure.method import METHOD
 from needlewise.web.access import Asked, mine
+from needlewise.web.api.pages import Parts
 from needlewise.web.api.said import Fault, answers
 from needlewise.web.models import Change, Photo, Session, Sitting
 from needlewise.web.models.photos import POSES
@@ -110,7 +111,7 @@ def _shown(standing: measuring.Standing) -> dict[str, Any]:
 
 
 @router.get("/photos", response=answers(list[PhotoKept]))
-@paginate
+@paginate(Parts)
 def photos(request: Asked) -> Any:
     """The photos, the oldest first."""
     return Photo.objects.of(request.person)
@@ -145,7 +146,7 @@ def delete(request: Asked, pk: UUID) -> Any:
 
 
 @router.get("/sittings", response=answers(list[SittingKept]))
-@paginate
+@paginate(Parts)
 def sittings(request: Asked) -> Any:
     """The days with photos, the oldest first, and where each stands."""
     return [_shown(standing) for standing in measuring.standings(request.person)]
@@ -175,7 +176,7 @@ def reading(request: Asked, pk: UUID) -> Any:
 
 
 @router.get("/changes", response=answers(list[ChangeKept]))
-@paginate
+@paginate(Parts)
 def changes(request: Asked, zone: str = "", what: str = "") -> Any:
     """What changed over time, of one zone or one measure, each with its interval."""
     rows = Change.objects.filter(reading__sitting__person=request.person).select_related("reading__sitting")

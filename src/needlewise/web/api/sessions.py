@@ -18,6 +18,7 @@ from needlewise.planning.person import expand_zone
 from needlewise.treat.clock import Ready
 from needlewise.treat.stages import Stage
 from needlewise.web.access import Asked, mine
+from needlewise.web.api.pages import Parts
 from needlewise.web.api.said import answers
 from needlewise.web.models import Device, Session, ZoneLog
 from needlewise.web.services import changes, today
@@ -159,7 +160,7 @@ def day(request: Asked) -> Any:
 
 
 @router.get("/sessions", response=answers(list[SessionKept]))
-@paginate
+@paginate(Parts)
 def sessions(request: Asked) -> Any:
     """The sessions, the newest first."""
     return _records(request)
