@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from apps import App
 from playwright.sync_api import Page
+
+from apps import App
 
 
 def test_the_owner_comes_in_and_a_stranger_does_not(app: App, enter: Callable[..., Page], visitor: Callable[..., Page]) -> None:

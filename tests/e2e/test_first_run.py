@@ -7,8 +7,9 @@ import re
 import time
 from collections.abc import Callable
 
-from apps import App
 from playwright.sync_api import Page, expect
+
+from apps import App
 
 
 def press(page: Page, name: str) -> None:

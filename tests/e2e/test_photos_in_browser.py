@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from apps import App
 from playwright.sync_api import Page, expect
 
+from apps import App
 from needlewise.simulate.portrait import Day, portrait_jpeg
 
 MEASURED_S = 180

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from apps import App, ready_person
 from playwright.sync_api import Page, expect
+
+from apps import App, ready_person
 
 
 def begin(page: Page, app: App) -> None:

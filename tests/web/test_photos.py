@@ -206,7 +206,7 @@ def test_a_sweep_puts_right_what_a_kill_left(alice: Person) -> None:
         stray.write_bytes(b"stray")
     busy = folder / ".new-busy"
     busy.write_bytes(b"on its way")
-    with files._held(busy):
+    with files.held(busy):
         assert files.sweep() == 8
     assert set(everything()) == good | {busy} and not list(Path(settings.HOME).glob("*.upload*"))
     assert files.sweep() == 1

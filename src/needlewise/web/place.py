@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -49,13 +51,18 @@ def prepare(folder: Path) -> Path:
 def secret_key(folder: Path) -> str:
     """Return the key that signs sessions, made on first use and kept with mode 0600."""
     path = folder / KEY
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    with contextlib.suppress(FileNotFoundError):
         return path.read_text(encoding="ascii")
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key := secrets.token_urlsafe(64))
-    return key
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)  # whole or not there: with an empty key the app cannot start
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return path.read_text(encoding="ascii")
 
 
 def claim(path: Path) -> IO[bytes] | None:

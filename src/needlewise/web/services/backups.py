@@ -30,6 +30,7 @@ from needlewise import __version__
 from needlewise.errors import InputError
 from needlewise.web import place
 from needlewise.web.models import Backup
+from needlewise.web.services import files
 
 __all__ = ["back_up", "delete", "file_of", "restore", "sync"]
 
@@ -74,7 +75,7 @@ def back_up(passphrase: str = "", migrating: bool = False) -> Path:
         hint = "a database server is backed up with its own tools, such as pg_dump"
         raise InputError("database", connection.vendor, "SQLite", hint)
     target = folder() / f"{timezone.now():%Y-%m-%d-%H%M%S-%f}{SUFFIX}"
-    with _work() as work, _disk(target):
+    with _disk(target), _work() as work:
         plain = work / "plain.zip"
         _write(plain, work)
         ready = _sealed(plain, work, passphrase) if passphrase else plain
@@ -115,7 +116,7 @@ def restore(source: Path, passphrase: str = "") -> int:
     InputError
         The file is no backup, is damaged, is sealed with another passphrase, or was written by a newer needlewise.
     """
-    with _work() as work, _disk(Path(settings.HOME)):
+    with _disk(Path(settings.HOME)), _work() as work:
         opened = _opened(source, work, passphrase)
         unpacked = work / "unpacked"
         photos = _unpack(opened, unpacked)
@@ -136,9 +137,9 @@ def restore(source: Path, passphrase: str = "") -> int:
 def _write(target: Path, work: Path) -> None:
     """Records first, photos after: a photo that the records know can then only be missing if it was deleted meanwhile."""
     records, hashes = work / RECORDS, {}
-    connection.ensure_connection()
-    with contextlib.closing(sqlite3.connect(records)) as copy:
-        connection.connection.backup(copy)
+    source = f"{Path(connection.settings_dict['NAME']).absolute().as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(source, uri=True)) as kept, contextlib.closing(sqlite3.connect(records)) as copy:
+        kept.backup(copy)  # over a door of its own: a connection that writes cannot be read from meanwhile
         copy.execute("PRAGMA journal_mode=DELETE")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         hashes[RECORDS] = _add(archive, records, RECORDS, zipfile.ZIP_DEFLATED)
@@ -248,9 +249,10 @@ def _check_form(records: Path) -> None:
 @contextlib.contextmanager
 def _work() -> Iterator[Path]:
     """A folder for what is on its way, on the same disk, gone afterwards."""
-    work = Path(tempfile.mkdtemp(prefix=".work-", dir=settings.HOME))
+    work = Path(tempfile.mkdtemp(prefix=files.WORK, dir=settings.HOME))
     try:
-        yield work
+        with files.held(work / files.BUSY):
+            yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import IO, Any
@@ -22,7 +23,8 @@ from needlewise.web import place
 from needlewise.web.models import Person, Photo, Sitting
 
 CHUNK = 1 << 20
-NEW, GONE, UPLOADS = ".new-", ".gone-", "*.upload*"
+NEW, GONE, UPLOADS, EXPORTS = ".new-", ".gone-", "*.upload*", "tmp*.zip"
+WORK, BUSY = ".work-", "busy"  # a folder for a backup on its way, and the file in it that says so
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 REFUSED = ("disk is full", "readonly database", "read-only", "unable to open database", "disk i/o error", "no space left")
 
@@ -75,7 +77,7 @@ def put(photo: Photo, content: IO[bytes]) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=NEW, dir=target.parent)
         try:
-            with os.fdopen(handle, "wb") as out, _held(Path(name)):
+            with os.fdopen(handle, "wb") as out, held(Path(name)):
                 while chunk := content.read(CHUNK):
                     digest.update(chunk)
                     out.write(chunk)
@@ -130,9 +132,13 @@ def sweep() -> int:
     """
     done = 0
     home = Path(settings.HOME)
-    for path in home.glob(UPLOADS):  # uploads that were on their way
+    for path in (*home.glob(UPLOADS), *home.glob(EXPORTS), *home.glob(f"{NEW}*")):  # what was on its way
         path.unlink(missing_ok=True)
         done += 1
+    for path in home.glob(f"{WORK}*"):
+        if not in_use(path / BUSY):
+            shutil.rmtree(path, ignore_errors=True)
+            done += 1
     for folder in [*(home / place.PHOTOS).iterdir(), *(home / place.DERIVED).iterdir()]:
         if folder.is_dir():
             done += _swept(folder, folder.parent.name == place.DERIVED)
@@ -150,7 +156,7 @@ def _swept(folder: Path, made: bool) -> int:
             keys |= {str(pk) for pk in Sitting.objects.filter(person=person).values_list("pk", flat=True)}
         for path in folder.iterdir():
             if path.name.startswith(NEW):
-                if _in_use(path):
+                if in_use(path):
                     continue
             elif path.name.startswith(GONE) and path.name.removeprefix(GONE) in names:
                 path.replace(path.with_name(path.name.removeprefix(GONE)))  # it was not deleted after all
@@ -176,7 +182,7 @@ def _is_id(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Any:
+def held(path: Path) -> Any:
     """Keep a sweep away from a file that is being written."""
     file = place.claim(path)
     try:
@@ -186,7 +192,7 @@ def _held(path: Path) -> Any:
             file.close()
 
 
-def _in_use(path: Path) -> bool:
+def in_use(path: Path) -> bool:
     file = place.claim(path)
     if file is None:
         return True

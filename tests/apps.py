@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -30,7 +31,9 @@ class App:
             self.port = free.getsockname()[1]
         command = [sys.executable, "-m", "needlewise.cli", "serve", "--no-browser", "--port", str(self.port), *self.arguments]
         environment = {**os.environ, "NEEDLEWISE_HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )  # fmt: skip
         self.link = self._link()
         return self
 
@@ -57,6 +60,14 @@ class App:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+    def kill(self) -> None:
+        """End the server and whatever it started as a power cut would: at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
 
