@@ -31,7 +31,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def refused(home: Path) -> str:
     """Start the app where it cannot start, and return what it says."""
     command = [sys.executable, "-m", "needlewise.cli", "serve", "--no-browser", "--port", "0"]
-    done = subprocess.run(command, env={**os.environ, place.HOME: str(home)}, capture_output=True, text=True, timeout=60, check=False)
+    environment = {**os.environ, place.HOME: str(home)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     return done.stderr
 
