@@ -93,7 +93,7 @@ def unchecked(person: Person, *days: int, ok: bool = True, **said: Any) -> list[
 def read(sitting: Sitting, difference: float | None) -> None:
     standing = next(s for s in measuring.standings(sitting.person) if s.sitting == sitting)
     reading = Reading.objects.create(
-        sitting=sitting, against=standing.against, method=measuring.METHOD, shots=standing.shots, result={}
+        sitting=sitting, against=standing.against.sitting, method=measuring.METHOD, shots=standing.shots, result={}
     )
     verdict = "no detectable change" if difference is not None else "not comparable"
     Change.objects.create(

@@ -53,7 +53,7 @@ def read(made: Sitting, differences: dict[tuple[str, str], float | None], half: 
         "full": 10,
     }
     reading = Reading.objects.create(
-        sitting=made, against=standing.against, method=measuring.METHOD, shots=standing.shots, result=result
+        sitting=made, against=standing.against.sitting, method=measuring.METHOD, shots=standing.shots, result=result
     )
     for (zone, what), d in differences.items():
         low, high = (None, None) if d is None else (d - half, d + half)

@@ -102,7 +102,7 @@ def _read(person: Person) -> None:
         for standing in measuring.standings(person):
             if standing.state != "waiting" or standing.against is None:
                 continue
-            said = {"against": standing.against, "method": METHOD, "shots": standing.shots, "result": {}, "error": ""}
+            said = {"against": standing.against.sitting, "method": METHOD, "shots": standing.shots, "result": {}, "error": ""}
             reading, _made = Reading.objects.update_or_create(sitting=standing.sitting, defaults=said)
             reading.changes.all().delete()
             Change.objects.bulk_create(

@@ -107,7 +107,7 @@ def _line(standing: Standing) -> str:
     sitting = standing.sitting
     after = "" if sitting.hours_after is None else f", {sitting.hours_after:g} h after a session"
     state = STATES[standing.state] + (f" (from {standing.until.isoformat()})" if standing.until else "")
-    number = len(sitting.photos.all())
+    number = len(standing.photos)
     return f"{sitting.day.isoformat()}  {POSE_WORDS[sitting.pose]}, {number} photo{'s' * (number != 1)}{after}: {state}"
 
 

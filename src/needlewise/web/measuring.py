@@ -171,7 +171,7 @@ def _compare(standing: Standing, untreated: Untreated) -> None:
         if now is None or now.shots != standing.shots:
             return  # photos came or went meanwhile: it is in the queue as it is now
         files.forget(sitting.person_id, str(sitting.pk))
-        said = {"against": against, "method": METHOD, "shots": standing.shots, "result": result, "error": error}
+        said = {"against": against.sitting, "method": METHOD, "shots": standing.shots, "result": result, "error": error}
         reading, _ = Reading.objects.update_or_create(sitting=sitting, defaults=said)
         reading.changes.all().delete()
         Change.objects.bulk_create(
@@ -189,11 +189,10 @@ def _found(standing: Standing, untreated: Untreated) -> tuple[Comparison, Own]:
     from needlewise.measure.pair import compare
     from needlewise.measure.zones import ZONES
     from needlewise.web.services.files import path_of
-    from needlewise.web.services.measuring import good
 
     assert standing.against is not None
-    before, after = ([path_of(photo) for photo in good(one)] for one in (standing.against, standing.sitting))
-    worn = [standing.against.make_up, standing.sitting.make_up]
+    before, after = ([path_of(photo) for photo in one.good] for one in (standing.against, standing))
+    worn = [standing.against.sitting.make_up, standing.sitting.make_up]
     make_up = True if True in worn else None if None in worn else False
     zones = [zone for zone in standing.zones if zone in ZONES and zone != "face"]
     own = _own(standing, before[0], zones, untreated)
@@ -206,11 +205,11 @@ def _own(standing: Standing, first: Path, zones: list[str], untreated: Untreated
     from needlewise.measure.own import MOST_DAYS, NOBODYS, untreated_days
     from needlewise.measure.pair import compare
     from needlewise.web.services.files import path_of
-    from needlewise.web.services.measuring import FEWEST_UNTREATED, good
+    from needlewise.web.services.measuring import FEWEST_UNTREATED
 
     by_date: dict[str, list[Path]] = {}
-    for sitting in standing.own[:MOST_DAYS]:
-        by_date.setdefault(sitting.day.isoformat(), []).extend(path_of(photo) for photo in good(sitting))
+    for one in standing.own[:MOST_DAYS]:
+        by_date.setdefault(one.sitting.day.isoformat(), []).extend(path_of(photo) for photo in one.good)
     key = (first, *zones, *(path for paths in by_date.values() for path in paths))
     if key not in untreated:
         try:

@@ -105,8 +105,8 @@ def _told(request: Asked, sent: Shows) -> service.Told:
 
 def _shown(standing: measuring.Standing) -> dict[str, Any]:
     record = {f.attname: f.value_from_object(standing.sitting) for f in Sitting._meta.concrete_fields}
-    against = standing.against.pk if standing.against else None
-    found = [photo.pk for photo in standing.sitting.photos.all()]
+    against = standing.against.sitting.pk if standing.against else None
+    found = [photo.pk for photo in standing.photos]
     return {**record, "state": standing.state, "against": against, "until": standing.until, "photos": found}
 
 

@@ -86,7 +86,8 @@ def shown(standing: Standing, early_until: dt.date | None = None) -> Compared | 
     changes.sort(key=lambda c: (c.difference is None, VERDICTS.index(c.verdict), c.zone, c.what))
     groups = tuple((v, tuple(c for c in changes if c.verdict == v)) for v in VERDICTS)
     return Compared(
-        standing.sitting, standing.against, reading.error, _fixes(result), {k: g["verdict"] for k, g in _gates(result).items()},
+        standing.sitting, standing.against.sitting, reading.error, _fixes(result),
+        {k: g["verdict"] for k, g in _gates(result).items()},
         tuple((v, found) for v, found in groups if found), tuple(changes), tuple(result.get("pictures", ())),
         tuple(result.get("notes", ())), tuple(dict.fromkeys(c.basis for c in changes if c.difference is not None)),
         result.get("light", {}).get("angle_deg"), result.get("full"),

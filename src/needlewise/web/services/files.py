@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -21,6 +21,9 @@ from django.db import OperationalError, transaction
 from needlewise.errors import InputError
 from needlewise.web import place
 from needlewise.web.models import Person, Photo, Sitting
+
+if TYPE_CHECKING:
+    from needlewise.web.services.measuring import Shot
 
 CHUNK = 1 << 20
 NEW, GONE, UPLOADS, EXPORTS = ".new-", ".gone-", "*.upload*", "tmp*.zip"
@@ -47,7 +50,7 @@ def folder_of(person: Person) -> Path:
     return Path(settings.HOME) / place.PHOTOS / str(person.pk)
 
 
-def path_of(photo: Photo) -> Path:
+def path_of(photo: Photo | Shot) -> Path:
     """Return where a photo's file lies."""
     return Path(settings.HOME) / place.PHOTOS / str(photo.person_id) / f"{photo.sha256}{photo.suffix}"
 

@@ -13,8 +13,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -32,43 +34,62 @@ WANTED = "measuring.wanted"  # a file: it is there when somebody asked
 LOOK_S, ANYWAY_S, REST_S = 0.5, 60.0, 10.0
 
 
+class Shot(NamedTuple):
+    """What of a photo says where its sitting stands: far lighter than the whole record, as every page asks for all of them."""
+
+    pk: UUID
+    sitting_id: UUID
+    person_id: UUID
+    sha256: str
+    suffix: str
+    checked_by: str
+    ok: bool | None
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where one sitting stands.
 
     Attributes
     ----------
+    photos : tuple of Shot
     state : str
         baseline, untreated, unusable (no photo good enough), elsewhere (a pose that is not measured), resting (too soon after
         `against`; a change may show from `until`), waiting (in the queue) or read.
+    against : Standing or None
+        The sitting it is compared with; `own` are the untreated ones.
     """
 
     sitting: Sitting
-    state: str
-    against: Sitting | None = None
-    own: tuple[Sitting, ...] = ()
+    photos: tuple[Shot, ...]
+    state: str = ""
+    against: Standing | None = None
+    own: tuple[Standing, ...] = ()
     zones: tuple[str, ...] = ()
     shots: str = ""
     until: dt.date | None = None
 
-
-def good(sitting: Sitting) -> list[Photo]:
-    """Return the photos a sitting is read from: those good enough, at most nine."""
-    photos = [p for p in sitting.photos.all() if p.checked_by == METHOD and (p.quality or {}).get("ok")]
-    return photos[:MOST_SHOTS]
+    @property
+    def good(self) -> tuple[Shot, ...]:
+        """The photos it is read from: those good enough, at most nine."""
+        return tuple(p for p in self.photos if p.checked_by == METHOD and p.ok)[:MOST_SHOTS]
 
 
 def standings(person: Person) -> list[Standing]:
     """Return where each sitting stands, oldest first, in two queries."""
     numbers = Change.objects.filter(reading__sitting=OuterRef("pk"), difference__isnull=False)
     sittings = (
-        Sitting.objects.of(person).select_related("reading", "session").defer("reading__result").prefetch_related("photos")
+        Sitting.objects.of(person).select_related("reading").defer("reading__result")
         .annotate(told=Exists(numbers)).order_by("day", "pk")
     )  # fmt: skip
+    fields = ("pk", "sitting_id", "person_id", "sha256", "suffix", "checked_by", "quality__ok")
+    photos: dict[UUID, list[Shot]] = {}
+    for row in Photo.objects.of(person).values_list(*fields):
+        photos.setdefault(row[1], []).append(Shot(*row))
     zones = treated(person)
-    poses: dict[str, list[Sitting]] = {}
+    poses: dict[str, list[Standing]] = {}
     for sitting in sittings:
-        poses.setdefault(sitting.pose, []).append(sitting)
+        poses.setdefault(sitting.pose, []).append(Standing(sitting, tuple(photos.get(sitting.pk, ()))))
     out = [one for pose, mine in poses.items() for one in _of_pose(pose, mine, zones)]
     return sorted(out, key=lambda one: (one.sitting.day, one.sitting.pose, str(one.sitting.pk)))
 
@@ -79,41 +100,42 @@ def treated(person: Person) -> tuple[str, ...]:
     return tuple(dict.fromkeys(zone for goal in goals for zone in goal.get("zones", ())))
 
 
-def _of_pose(pose: str, sittings: list[Sitting], zones: tuple[str, ...]) -> Iterator[Standing]:
-    usable = [s for s in sittings if good(s)]
-    base = next((s for s in usable if s.hours_after is None), None)
-    own = tuple(s for s in usable if s.untreated)
+def _of_pose(pose: str, mine: list[Standing], zones: tuple[str, ...]) -> Iterator[Standing]:
+    usable = [one for one in mine if one.good]
+    base = next((one for one in usable if one.sitting.hours_after is None), None)
+    own = tuple(one for one in usable if one.sitting.untreated)
     own = own if len(own) >= FEWEST_UNTREATED else ()
     last = base
-    for sitting in sittings:
+    for one in mine:
+        sitting = one.sitting
         if pose not in READ_POSES:
-            yield Standing(sitting, "elsewhere")
-        elif sitting not in usable:
-            waits = any(photo.checked_by != METHOD for photo in sitting.photos.all())
-            yield Standing(sitting, "waiting" if waits else "unusable")
-        elif base is None or last is None or sitting == base:
-            yield Standing(sitting, "baseline")
+            yield replace(one, state="elsewhere")
+        elif not one.good:
+            waits = any(photo.checked_by != METHOD for photo in one.photos)
+            yield replace(one, state="waiting" if waits else "unusable")
+        elif base is None or last is None or one is base:
+            yield replace(one, state="baseline")
         elif sitting.untreated:
-            yield Standing(sitting, "untreated")
-        elif sitting.hours_after is None and (sitting.day - last.day).days < DAYS_APART:
-            yield Standing(sitting, "resting", last, until=last.day + dt.timedelta(days=DAYS_APART))
+            yield replace(one, state="untreated")
+        elif sitting.hours_after is None and (sitting.day - last.sitting.day).days < DAYS_APART:
+            until = last.sitting.day + dt.timedelta(days=DAYS_APART)
+            yield replace(one, state="resting", against=last, until=until)
         else:
             against = base if sitting.hours_after is None else last  # after a session: against the skin as it was before
-            standing = _standing(sitting, against, own, zones)
+            standing = _standing(one, against, own, zones)
             yield standing
             if sitting.hours_after is None and not _spent(standing):
-                last = sitting
+                last = one
 
 
-def _standing(sitting: Sitting, against: Sitting, own: tuple[Sitting, ...], zones: tuple[str, ...]) -> Standing:
-    text = "|".join(
-        [*(p.sha256 for p in good(against)), "-", *(p.sha256 for p in good(sitting)), "-",
-         *(p.sha256 for s in own for p in good(s)), "-", *zones, str(sitting.make_up), str(against.make_up)]
-    )  # fmt: skip
+def _standing(one: Standing, against: Standing, own: tuple[Standing, ...], zones: tuple[str, ...]) -> Standing:
+    said = [*zones, str(one.sitting.make_up), str(against.sitting.make_up)]
+    shas = [[p.sha256 for p in against.good], [p.sha256 for p in one.good], [p.sha256 for s in own for p in s.good]]
+    text = "|".join([*shas[0], "-", *shas[1], "-", *shas[2], "-", *said])
     shots = hashlib.sha256(text.encode()).hexdigest()
-    reading = getattr(sitting, "reading", None)
+    reading = getattr(one.sitting, "reading", None)
     current = reading is not None and reading.method == METHOD and reading.shots == shots
-    return Standing(sitting, "read" if current else "waiting", against, own, zones, shots)
+    return replace(one, state="read" if current else "waiting", against=against, own=own, zones=zones, shots=shots)
 
 
 def _spent(standing: Standing) -> bool:
@@ -130,6 +152,7 @@ def next_sitting() -> Standing | None:
     """Return a sitting that waits to be compared; only asked when no photo waits."""
     for person in Person.objects.filter(sittings__isnull=False).distinct():
         for standing in standings(person):
+            standing.sitting.person = person
             if standing.state == "waiting" and standing.against is not None:
                 return standing
     return None

@@ -21,7 +21,7 @@ from needlewise.said import say
 from needlewise.web.models import Person, Photo, Reading, Session, Sitting
 from needlewise.web.services import files, measuring
 from needlewise.web.services.files import DiskError
-from needlewise.web.services.measuring import Standing
+from needlewise.web.services.measuring import Shot, Standing
 
 MOST_BYTES = 60_000_000  # of one photo: a 48 megapixel HEIC has about 12 MB
 AFTER_HOURS = 72.0  # our choice: a photo taken up to three days after a session shows the session, not the skin
@@ -198,11 +198,11 @@ def patience(standings: Iterable[Standing]) -> dt.date | None:
     return again if again > timezone.localdate() else None
 
 
-def ghosts(standings: Iterable[Standing]) -> dict[str, Photo]:
+def ghosts(standings: Iterable[Standing]) -> dict[str, Shot]:
     """Return for each pose the photo to line the next one up with: the first good one of the first day."""
-    found: dict[str, Photo] = {}
+    found: dict[str, Shot] = {}
     for standing in standings:
-        photos = measuring.good(standing.sitting)
+        photos = standing.good
         if photos and standing.sitting.hours_after is None:
             found.setdefault(standing.sitting.pose, photos[0])
     return found

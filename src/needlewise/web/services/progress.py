@@ -179,7 +179,7 @@ def _lines(
         against = read[0].against
         if spread is None or against is None:
             continue
-        days = {against.day: 0.0}
+        days = {against.sitting.day: 0.0}
         for c in changes:
             if (c.zone, c.what) == (change.zone, change.what) and c.difference is not None:
                 days[when[c.reading_id]] = c.difference

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -28,13 +29,14 @@ from needlewise.web.templatetags.measured import day as day_words
 from needlewise.web.templatetags.plain import said
 from needlewise.web.views import errors, pictures
 
-SITTINGS_A_PAGE = 24
+SITTINGS_A_PAGE = 12
 
 
 @require_safe
 def photos(request: Asked) -> HttpResponse:
     standings = measuring.standings(request.person)[::-1]
     page = Paginator(standings, SITTINGS_A_PAGE).get_page(request.GET.get("page"))
+    prefetch_related_objects([standing.sitting for standing in page.object_list], "photos")
     days = [(day, list(mine)) for day, mine in groupby(page.object_list, key=lambda s: s.sitting.day)]
     waits = sum(1 for s in standings if s.state == "waiting")
     return TemplateResponse(request, "needlewise/photos/all.html", {"days": days, "page": page, "waits": waits,
