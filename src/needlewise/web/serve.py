@@ -98,6 +98,7 @@ def serve(how: How) -> None:
         fill(owner())
     _beyond(how)
     from needlewise.web.models import Entry
+    from needlewise.web.room import Channel
     from needlewise.web.services import files, measuring
     from needlewise.web.wsgi import application
 
@@ -112,6 +113,9 @@ def serve(how: How) -> None:
     except OSError as error:
         why = f"{(error.strerror or '').lower()}; try --port {how.port + 1}"
         raise InputError("address", f"{how.bind}:{how.port}", "one that is free", why) from None
+    for part in (server, *getattr(server, "map", {}).values()):
+        if hasattr(part, "channel_class"):
+            part.channel_class = Channel
     name = how.names[0] if how.names else "localhost" if how.loopback else how.bind
     site = f"https://{name}" if how.tls else f"http://{name}:{how.port}"
     link = f"{site}/enter/{Entry.new(owner())}/"
