@@ -228,6 +228,8 @@ def wanted() -> dict[str, dict[tuple[str, str], polib.POEntry]]:
 def _entries(found: Iterable[Said]) -> dict[tuple[str, str], polib.POEntry]:
     entries: dict[tuple[str, str], polib.POEntry] = {}
     for said in found:
+        if not said.text:  # an InputError without advice; the empty message is the catalogue's own head
+            continue
         entry = entries.setdefault((said.context, said.text), polib.POEntry(msgid=said.text, msgctxt=said.context or None))
         if said.plural:
             entry.msgid_plural, entry.msgstr_plural = said.plural, {0: "", 1: ""}

@@ -25,12 +25,9 @@ DAYS = "how a day is written"  # what is translated there is an order of letters
 READ_ALOUD = ("alt", "title", "placeholder", "aria-label", "aria-description", "content")
 # What stays in its own language: our name, units, the person's own words, sources, and names of medicines to choose from.
 KEPT = re.compile(
-    r"needlewise|\bmm²?\b|\bcm²?\b|100·log10(\(R/G\))?|a\*|\bAlice\b|\balice\b|a hard week|\bIMG_\w+\.jpg|\bJPEG|"
-    r"\bET?UR\b|\bGB\b|"
+    r"needlewise|\bmm²?\b|\bcm²?\b|100·log10(\(R/G\))?|a\*|\bAlice\b|\balice\b|a hard week|\bIMG_\w+\.jpg|\bJPEG|\bEUR\b|\bGB\b|"
     r"\bB?C?E?[0-9a-f]{6,}\b|[\w-]+\.needlewise\.zip|\bh\b|\bMB\b|\bkB\b|English|Español|https?://\S+|redness@1|\bs\b|\bUSD\b|"
-    r"\bretinoid\b|"
-    # not yet: what is read aloud beside the bar of an interval is composed in English
-    r"[−+]\d[^⟦⟧]*95 % interval[^⟦⟧]*is no change|\bless\b|\bmore\b"
+    r"\bretinoid\b"
 )
 WORD = re.compile(r"[^\W\d_]{2,}")
 

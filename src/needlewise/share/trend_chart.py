@@ -9,6 +9,7 @@ from html import escape
 from typing import NamedTuple
 
 from needlewise.measure.trend import Trend
+from needlewise.said import join, say
 from needlewise.share.words import place, signed
 
 WIDE, TALL = 380, 256
@@ -37,9 +38,9 @@ class Lane(NamedTuple):
 
 
 def trend_chart(
-    zone: str, found: Trend, review: dt.date | None = None, lanes: Sequence[Lane] = (), say: Callable[[str], str] = str
+    zone: str, found: Trend, review: dt.date | None = None, lanes: Sequence[Lane] = (), tell: Callable[[str], str] = str
 ) -> str:
-    """Return the chart; "" where there is no session to show. `say` puts its words into the reader's language.
+    """Return the chart; "" where there is no session to show. `tell` puts its words into the reader's language.
 
     Each dot is one day's photos, its whisker the 95 % interval of that day; a hollow dot with a cross lies too far off to count.
     The line and the band round it are the trend and its 95 % interval. Before the review the ground is shaded: "too early".
@@ -48,14 +49,17 @@ def trend_chart(
         return ""
     axes = _Axes(found, review, [mark.until for lane in lanes for mark in lane.marks])
     dots = "".join(_dot(axes, p.day, p.value, p.half_width, p.shots, p.counts) for p in found.points)
-    says = f"{found.what}, {place(zone)}, {len(found.points)} days: {found.verdict}"
+    says: str = say("{what}, {zone}, {days} days: {verdict}",
+                    what=found.what, zone=place(zone), days=len(found.points), verdict=found.verdict)  # fmt: skip
     if found.per_month is not None:
-        says += f", {signed(found.per_month, 2)} {found.unit} a month ({signed(found.low, 2)} to {signed(found.high, 2)})"
+        slope = say("{change} {unit} a month ({low} to {high})", change=signed(found.per_month, 2), unit=found.unit,
+                    low=signed(found.low, 2), high=signed(found.high, 2))  # fmt: skip
+        says = join([says, slope], ", ")
     return (
-        f'<svg class="trend" viewBox="0 0 {WIDE} {TALL + LANE * len(lanes)}" role="img" aria-label="{escape(says, quote=True)}" '
-        f'font-family="sans-serif" font-size="13" fill="currentColor">'
-        f'<text x="2" y="12">{escape(say("{unit}, against the first photos").format(unit=found.unit))}</text>'
-        f"{axes.review_ground(review, say)}{axes.grid()}{_band(axes, found)}{dots}{_lanes(axes, lanes)}</svg>"
+        f'<svg class="trend" viewBox="0 0 {WIDE} {TALL + LANE * len(lanes)}" role="img" '
+        f'aria-label="{escape(tell(says), quote=True)}" font-family="sans-serif" font-size="13" fill="currentColor">'
+        f'<text x="2" y="12">{escape(tell(say("{unit}, against the first photos", unit=found.unit)))}</text>'
+        f"{axes.review_ground(review, tell)}{axes.grid()}{_band(axes, found)}{dots}{_lanes(axes, lanes)}</svg>"
     )
 
 
@@ -95,11 +99,11 @@ class _Axes:
             out += f'<text x="{self.x(day):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{day:%Y-%m-%d}</text>'
         return out
 
-    def review_ground(self, review: dt.date | None, say: Callable[[str], str]) -> str:
+    def review_ground(self, review: dt.date | None, tell: Callable[[str], str]) -> str:
         if review is None:
             return ""
         x = self.x(review)
-        early = say("too early ◂ review {date}").format(date=review.isoformat())
+        early = tell(say("too early ◂ review")) + f" {review.isoformat()}"
         anchor, shift = ("end", -5) if x > (LEFT + RIGHT) / 2 else ("start", 5)
         return (
             f'<rect x="{LEFT}" y="{TOP}" width="{max(0.0, x - LEFT):.1f}" height="{BOTTOM - TOP}" '

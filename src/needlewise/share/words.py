@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from needlewise.measure.change import VERDICTS, Change
+from needlewise.said import say
 
 if TYPE_CHECKING:  # they load numpy, and words need none
     from needlewise.measure.absolute import AbsoluteLine
@@ -44,7 +45,7 @@ GLOSSARY = (
 def place(zone: str) -> str:
     """Return a zone as a person says it: "cheek-right" is "right cheek", the person's own right."""
     name, _, side = zone.rpartition("-")
-    words = f"{side} {name}" if side in ("left", "right") else "whole face" if zone == "face" else zone
+    words = f"{side} {name}" if side in ("left", "right") else say("whole face") if zone == "face" else zone
     return words.replace("-", " ")
 
 

@@ -16,6 +16,8 @@ from needlewise.knowledge import table
 from needlewise.planning.person import base_zone
 from needlewise.said import translated
 
+NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
+SIDED = re.compile(r"^(left|right) (\w+)$")  # "left cheek"
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -39,7 +41,9 @@ def sentence(text: str) -> str:
 
 def word(text: str) -> str:
     """Translate one sentence without values; days as 2026-12-01 and zones by their id, one or several, are named."""
-    parts = text.split(", ")
+    if NUMBER.fullmatch(text):
+        return figure(text)
+    parts = [SIDED.sub(r"\2-\1", part) for part in text.split(", ")]
     days = [part for part in parts if DAY.fullmatch(part)]
     places = [part for part in parts if base_zone(part) in table("zones")]
     if [*days, *places] != parts:
