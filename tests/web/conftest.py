@@ -17,8 +17,9 @@ from needlewise.web.models import Person
 
 
 @pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Path) -> Path:
-    """Each test has a data folder of its own."""
+def own_folder(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has a data folder of its own, and what it starts in another process keeps its records there too."""
+    monkeypatch.delenv("NEEDLEWISE_DATABASE", raising=False)  # read already, by the settings of this process
     settings.HOME = place.prepare(tmp_path / "home")
     settings.FILE_UPLOAD_TEMP_DIR = settings.HOME
     return Path(settings.HOME)
