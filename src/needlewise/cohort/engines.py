@@ -137,6 +137,7 @@ def _settle_process() -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _one_thread()
+    _keep_memory()
 
 
 def _end_with(sentinel: int) -> None:
@@ -146,13 +147,19 @@ def _end_with(sentinel: int) -> None:
 
 @cache
 def _settle_dask_worker() -> None:
-    """Undo what a Dask worker's start does to malloc: with its trim threshold every large array is faulted in anew."""
     _one_thread()
-    if "MALLOC_TRIM_THRESHOLD_" in os.environ:
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(M_TRIM_THRESHOLD, KEEP_BYTES)
-            mallopt(M_MMAP_THRESHOLD, MMAP_BYTES)
+    _keep_memory()
+
+
+def _keep_memory() -> None:
+    """Let malloc keep what is freed: a pair needs as much again, and page by page it is slow to get back.
+
+    By default that costs a pair 7 %, and with the trim threshold that a Dask worker's start sets 70 %.
+    """
+    mallopt = None if os.name == "nt" else getattr(ctypes.CDLL(None), "mallopt", None)  # Linux with glibc
+    if mallopt is not None:
+        mallopt(M_TRIM_THRESHOLD, KEEP_BYTES)
+        mallopt(M_MMAP_THRESHOLD, MMAP_BYTES)
 
 
 def _one_thread() -> None:
