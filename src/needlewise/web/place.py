@@ -49,19 +49,29 @@ def prepare(folder: Path) -> Path:
 
 
 def secret_key(folder: Path) -> str:
-    """Return the key that signs sessions, made on first use and kept with mode 0600."""
+    """Return the key that signs sessions, made on first use and kept with mode 0600.
+
+    Raises
+    ------
+    InputError
+        The disk is full.
+    """
     path = folder / KEY
     with contextlib.suppress(FileNotFoundError):
         return path.read_text(encoding="ascii")
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)  # whole or not there: with an empty key the app cannot start
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)  # whole or not there: with an empty key the app cannot start
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(64))
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
+    except OSError as error:
+        raise InputError("disk", str(folder), "room and leave to write", (error.strerror or str(error)).lower()) from None
     finally:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
     return path.read_text(encoding="ascii")
 
 

@@ -91,20 +91,13 @@ def serve(how: How) -> None:
     home = place.prepare(place.home() / "demo" if how.demo else place.home())
     tempfile.tempdir = str(home)  # uploads on their way stay in the private folder
     start(home)
-    upgrade()
-    if how.demo:
-        from needlewise.web.demo.records import fill
-
-        fill(owner())
-    _beyond(how)
-    from needlewise.web.models import Entry
     from needlewise.web.room import Channel
     from needlewise.web.services import files, measuring
+
+    with files.on_disk(home):
+        secret, _serving = _made_ready(how, home)
     from needlewise.web.wsgi import application
 
-    serving = place.claim(home / "serving.lock")
-    if serving is not None:  # nobody else serves these records, so nothing unfinished is anybody's
-        files.sweep()
     try:
         server = waitress.create_server(
             application, host=how.bind, port=how.port, threads=8, ident="", max_request_body_size=MOST_BYTES,
@@ -118,7 +111,7 @@ def serve(how: How) -> None:
             part.channel_class = Channel
     name = how.names[0] if how.names else "localhost" if how.loopback else how.bind
     site = f"https://{name}" if how.tls else f"http://{name}:{how.port}"
-    link = f"{site}/enter/{Entry.new(owner())}/"
+    link = f"{site}/enter/{secret}/"
     print(f"needlewise is ready. Open this link; it signs you in once, within 15 minutes:\n\n  {link}\n")
     print("Nothing leaves this machine. Stop with Ctrl-C; what is saved stays saved.", flush=True)
     if how.browser and sys.stdout.isatty():
@@ -134,6 +127,23 @@ def serve(how: How) -> None:
         server.close()
         stop.set()
         keeper.join(5)
+
+
+def _made_ready(how: How, home: Path) -> tuple[str, Any]:
+    """Bring the records up to date, put right what a kill left; return the link's secret, and what says that these are served."""
+    from needlewise.web.models import Entry
+    from needlewise.web.services import files
+
+    upgrade()
+    if how.demo:
+        from needlewise.web.demo.records import fill
+
+        fill(owner())
+    _beyond(how)
+    serving = place.claim(home / "serving.lock")
+    if serving is not None:  # nobody else serves these records, so nothing unfinished is anybody's
+        files.sweep()
+    return Entry.new(owner()), serving
 
 
 def _beyond(how: How) -> None:

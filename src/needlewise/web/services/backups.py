@@ -75,7 +75,7 @@ def back_up(passphrase: str = "", migrating: bool = False) -> Path:
         hint = "a database server is backed up with its own tools, such as pg_dump"
         raise InputError("database", connection.vendor, "SQLite", hint)
     target = folder() / f"{timezone.now():%Y-%m-%d-%H%M%S-%f}{SUFFIX}"
-    with _disk(target), _work() as work:
+    with files.on_disk(target), _work() as work:
         plain = work / "plain.zip"
         _write(plain, work)
         ready = _sealed(plain, work, passphrase) if passphrase else plain
@@ -116,7 +116,7 @@ def restore(source: Path, passphrase: str = "") -> int:
     InputError
         The file is no backup, is damaged, is sealed with another passphrase, or was written by a newer needlewise.
     """
-    with _disk(Path(settings.HOME)), _work() as work:
+    with files.on_disk(Path(settings.HOME)), _work() as work:
         opened = _opened(source, work, passphrase)
         unpacked = work / "unpacked"
         photos = _unpack(opened, unpacked)
@@ -255,15 +255,6 @@ def _work() -> Iterator[Path]:
             yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _disk(what: Path) -> Iterator[None]:
-    """Turn a full or closed disk into a message."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError("disk", str(what), "room and leave to write", (error.strerror or str(error)).lower()) from error
 
 
 def _hash(path: Path) -> str:

@@ -11,7 +11,9 @@ import errno
 import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -40,9 +42,25 @@ def disk_refused(error: BaseException | None) -> bool:
     """Say whether an error means that the disk is full or closed to writing."""
     if isinstance(error, DiskError) or (isinstance(error, OSError) and error.errno in FULL):
         return True
-    return (
-        error is not None and isinstance(error, OperationalError) and any(words in str(error).lower() for words in REFUSED)
-    )
+    records = isinstance(error, OperationalError | sqlite3.OperationalError)
+    return records and any(words in str(error).lower() for words in REFUSED)
+
+
+@contextlib.contextmanager
+def on_disk(what: Path) -> Iterator[None]:
+    """Turn an error of a disk that is full or closed into a message.
+
+    Raises
+    ------
+    DiskError
+    """
+    try:
+        yield
+    except (OSError, OperationalError, sqlite3.OperationalError) as error:
+        if isinstance(error, OSError) or disk_refused(error):
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise DiskError("disk", str(what), "room and leave to write", why) from error
+        raise
 
 
 def folder_of(person: Person) -> Path:
