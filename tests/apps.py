@@ -24,6 +24,7 @@ class App:
     process: subprocess.Popen[str] = field(init=False)
     port: int = field(init=False)
     link: str = field(init=False)
+    said: str = field(init=False, default="")
 
     def start(self) -> App:
         with socket.socket() as free:
@@ -39,15 +40,15 @@ class App:
 
     def _link(self) -> str:
         assert self.process.stdout is not None
-        seen, end = "", time.monotonic() + READY_S
+        self.said, end = "", time.monotonic() + READY_S
         while time.monotonic() < end:
             line = self.process.stdout.readline()
-            seen += line
-            if found := re.search(r"http://\S+/enter/\S+", line):
+            self.said += line
+            if found := re.search(r"https?://\S+/enter/\S+", line):
                 return found[0]
             if not line and self.process.poll() is not None:
                 break
-        raise AssertionError(f"the app did not start: {seen}")
+        raise AssertionError(f"the app did not start: {self.said}")
 
     @property
     def address(self) -> str:
