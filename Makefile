@@ -22,8 +22,9 @@ test: $(READY)  ## lint, types, tests
 	$(CHECK) $(BIN)/mypy
 	$(BIN)/pytest -q
 
-bench: $(READY)  ## start-up and planning time against their targets
+bench: $(READY)  ## start-up, planning and the app against their targets
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/web.py
 
 bench-measure: $(READY)  ## speed and memory of measuring against their targets, on a drawn face
 	$(BIN)/python benchmarks/measure_speed.py
@@ -35,8 +36,8 @@ tables: $(READY)  ## the measuring tables, on ../shared/photos
 messages: $(READY)  ## bring the catalogues of translations up to date with what is said
 	$(BIN)/python scripts/make_messages.py
 
-soak: $(READY)  ## the same tests with many more generated examples
-	NEEDLEWISE_EXAMPLES=$${NEEDLEWISE_EXAMPLES:-5000} $(BIN)/pytest -q
+soak: $(READY)  ## the same tests with many more generated examples, and two hundred kills of the server
+	NEEDLEWISE_EXAMPLES=$${NEEDLEWISE_EXAMPLES:-5000} NEEDLEWISE_KILLS=$${NEEDLEWISE_KILLS:-200} $(BIN)/pytest -q
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

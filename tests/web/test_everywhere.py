@@ -11,19 +11,19 @@ import uuid
 from typing import Any
 
 import pytest
-from addresses import Address, addresses
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from people import signed_in
 from years import SECRET, live, open_session
 
+from addresses import Address, addresses
 from needlewise.web.models import Feed, Person
 from needlewise.web.services import export
 
 ALL = addresses()
 MINE = [a for a in ALL if a.about not in ("", "backup", "user")]
-OPEN = ("enter", "sign-in", "sign-out", "feed")  # what a stranger may see
+OPEN = ("enter", "sign-in", "sign-out", "feed", "manifest", "worker", "offline")  # what a stranger may see
 OWNERS = ("yours/backups/", "yours/people/")  # whoever runs the machine; others are told that it is not open to them
 METHODS = ("get", "post", "put", "patch", "delete")
 ACCEPTED = {  # a body that every operation takes, so that nothing but whose record it is can be in the way

@@ -14,4 +14,13 @@
   for (const field of document.querySelectorAll("input[data-time-zone]")) {
     if (!field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   }
+  // readable without the server: the worker keeps the last copy of a few pages, and says so on them
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  const copied = document.body.dataset.copied;
+  const notice = document.querySelector("[data-offline]");
+  if (copied !== undefined && notice) {
+    const moment = new Date(copied);
+    notice.hidden = false;
+    if (!Number.isNaN(moment.getTime())) notice.querySelector("time").textContent = moment.toLocaleString(document.documentElement.lang);
+  }
 })();
