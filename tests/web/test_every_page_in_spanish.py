@@ -9,13 +9,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from addresses import addresses
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from people import signed_in
 from years import live, open_session
 
+from addresses import addresses
 from needlewise.knowledge import table
 from needlewise.web.models import Person, Session
 from needlewise.web.services import sessions as service
