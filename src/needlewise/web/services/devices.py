@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -30,10 +31,12 @@ class InDrawer:
     inspections: tuple[Inspection, ...]
 
 
-def drawer(person: Person, retired: bool = False) -> list[InDrawer]:
-    """Return a person's devices, in use or retired, newest first."""
+def drawer(person: Person, retired: bool = False, since: dt.date | None = None, most: int | None = None) -> list[InDrawer]:
+    """Return a person's devices, in use or retired (since a day), newest first, at most so many."""
     rows = with_uses(person).filter(retired__isnull=not retired).prefetch_related("inspections")
-    return [in_drawer(person, device) for device in rows]
+    if since is not None:
+        rows = rows.filter(retired__gte=since)
+    return [in_drawer(person, device) for device in rows[:most]]
 
 
 def in_drawer(person: Person, device: Any) -> InDrawer:

@@ -31,6 +31,7 @@ __all__ = [
 CONDITION_EVENTS = {  # an event that lasts until it is over is a condition meanwhile
     "cold-sore": "cold-sore", "stress": "stress", "poor-sleep": "poor-sleep", "hormones": "hormonal-change",
 }  # fmt: skip
+REMEMBERED = dt.timedelta(days=400)  # sessions older than this bear on nothing that waits
 FLAGS = ("events_known", "devices_known", "distress", "left", "since")  # "nothing happened" is an answer, no answer is none
 
 
@@ -68,7 +69,7 @@ def mapping(person: Person) -> dict[str, Any]:
             told["conditions"] = [*(told.get("conditions") or []), condition]
             named.add(condition)
     events = [_event(e) for e in happened if e.what in EVENTS] + list(_sessions(person))
-    if events or known.get("events_known"):
+    if events or known.get("events_known") or Session.objects.of(person).filter(ended__isnull=False).exists():
         data["events"] = events
     devices = [_device(d) for d in with_uses(person).filter(retired=None)]
     if devices or known.get("devices_known"):
@@ -198,7 +199,8 @@ def _event(e: Event) -> dict[str, Any]:
 
 
 def _sessions(person: Person) -> Iterator[dict[str, Any]]:
-    for session in Session.objects.of(person).filter(ended__isnull=False).prefetch_related("zones").select_related("device"):
+    recent = Session.objects.of(person).filter(ended__isnull=False, started__gte=timezone.now() - REMEMBERED)
+    for session in recent.prefetch_related("zones").select_related("device"):
         date = timezone.localtime(session.started).date()
         length = session.device.mm if session.device else None
         for log in session.zones.all():

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -20,7 +21,7 @@ from needlewise.measure.trend import Session as Day
 from needlewise.measure.trend import Trend, trend
 from needlewise.share.trend_chart import Lane, Mark, trend_chart
 from needlewise.treat.expect import Expectation, expectation
-from needlewise.web.models import Change, Event, Person, Reading, Session, ZoneLog
+from needlewise.web.models import Change, Event, Person, Reading, ZoneLog
 from needlewise.web.services import measuring, photos
 from needlewise.web.services.comparing import NOT_COMPARABLE, TOO_EARLY, Compared, shown
 from needlewise.web.services.measuring import Standing
@@ -34,6 +35,7 @@ SPEAKS_OF = MappingProxyType({"post-acne-redness": ("redness", "blemishes"), "su
 PRODUCT_EVENTS = ("new-routine", "new-medicine")
 BETTER, WORSE, NO_CHANGE = "better", "worse", "no detectable change"
 NO_PHOTOS, NOT_MEASURED = "no photos", "not measured"
+Needled: TypeAlias = tuple[str, UUID, dt.date]  # a zone, the session, and its day
 FEW = 4.0  # degrees of freedom where none are known
 
 
@@ -101,7 +103,10 @@ def progress(person: Person, only: str | None = None) -> list[Progress]:
     if not chosen:
         return []
     standings = measuring.standings(person)
-    logs = list(ZoneLog.objects.filter(session__person=person, session__ended__isnull=False).select_related("session"))
+    done = ZoneLog.objects.filter(session__person=person, session__ended__isnull=False)
+    logs = [(zone, session, timezone.localtime(at).date())
+            for zone, session, at, passes in done.values_list("zone", "session_id", "session__started", "passes")
+            if any(passes.values())]  # fmt: skip
     events = list(Event.objects.of(person))
     read = _read(standings)
     changes = list(Change.objects.filter(reading__in=[s.sitting.reading.pk for s in read]))
@@ -126,19 +131,18 @@ def _spreads(read: Sequence[Standing]) -> dict[str, Any]:
 
 
 def _one(
-    person: Person, goal: Mapping[str, Any], standings: Sequence[Standing], read: Sequence[Standing], logs: Sequence[ZoneLog],
+    person: Person, goal: Mapping[str, Any], standings: Sequence[Standing], read: Sequence[Standing], logs: Sequence[Needled],
     events: Sequence[Event], changes: Sequence[Change], spreads: Mapping[str, Any],
 ) -> Progress:  # fmt: skip
     concern: Concern = table("concerns")[goal["concern"]]
     zones = tuple(goal.get("zones", ()))
-    sessions = {log.session.pk: log.session for log in logs if log.zone in zones and any(log.passes.values())}
-    days = sorted(timezone.localtime(session.started).date() for session in sessions.values())
+    days = sorted({session: day for zone, session, day in logs if zone in zones}.values())
     setting = person.profile.get("person", {}).get("setting") or "home"
     expect = expectation(concern.id, days[0] if days else None, len(days), today(), setting)
     measures = speaks(concern)
     latest = shown(read[-1], expect.look_on) if read else None
     here = [c for c in (latest.changes if latest else ()) if c.zone in (*zones, "face")]
-    happened = _happened(sessions.values(), events)
+    happened = _happened(days, events)
     lines = _lines(read, changes, spreads, [c for c in here if c.what in measures], expect.look_on, happened)
     others = tuple(c for c in here if c.what not in measures and c.verdict in (BETTER, WORSE))
     answer = _answer(bool(measures), [c for c in here if c.what in measures], spreads)
@@ -191,9 +195,8 @@ def _lines(
     return tuple(out)
 
 
-def _happened(sessions: Iterable[Session], events: Sequence[Event]) -> tuple[Lane, ...]:
+def _happened(days: Iterable[dt.date], events: Sequence[Event]) -> tuple[Lane, ...]:
     """Return what else may have changed the skin, in lanes: sessions, products, and the rest."""
-    days = sorted(timezone.localtime(session.started).date() for session in sessions)
     marks: dict[str, list[Mark]] = {"sessions": [Mark(day, day, gettext("session")) for day in days], "products": [], "other": []}
     for event in sorted(events, key=lambda e: e.date):
         lane = "products" if event.what in PRODUCT_EVENTS else "other"

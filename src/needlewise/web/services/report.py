@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from needlewise import model
 from needlewise.errors import InputError
-from needlewise.web.models import Change, Event, Person, Session, Sitting
+from needlewise.web.models import Change, Event, Person, Session
 from needlewise.web.services.devices import InDrawer, drawer
-from needlewise.web.services.planning import described, plan_of
+from needlewise.web.services.planning import today, with_plan
+
+LOOKED_BACK = dt.timedelta(days=2 * 365)  # our choice: what a dermatologist reads; an export holds everything
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done alike in some zones of one session."""
+
+    session: Session
+    zones: tuple[str, ...]
+    mm: float | None
+    passes: int
+    endpoint: str
+    pain: float | None
 
 
 @dataclass(frozen=True)
@@ -19,28 +34,38 @@ class Report:
     person: Person
     told: model.Person | None
     plan: model.Plan | None
+    since: dt.date
     devices: list[InDrawer]
-    sessions: list[Session]
+    done: list[Done]
     events: list[Event]
-    sittings: list[Sitting]
     changes: list[Any]
 
 
 def report_of(person: Person) -> Report:
     """Gather the report of one person."""
     told, plan = _planned(person)
-    sessions = Session.objects.of(person).filter(ended__isnull=False).select_related("device").prefetch_related("zones")
-    changes = Change.objects.filter(reading__sitting__person=person).select_related("reading__sitting", "reading__against")
+    since = today() - LOOKED_BACK
+    sessions = Session.objects.of(person).filter(ended__isnull=False, started__date__gte=since).prefetch_related("zones")
+    changes = Change.objects.filter(reading__sitting__person=person, reading__sitting__day__gte=since)
     return Report(
-        person, told, plan, [*drawer(person), *drawer(person, retired=True)], list(sessions),
-        list(Event.objects.of(person)), list(Sitting.objects.of(person).prefetch_related("photos")),
-        list(changes.order_by("reading__sitting__day", "zone", "what")),
+        person, told, plan, since, [*drawer(person), *drawer(person, retired=True, since=since)],
+        [done for session in sessions for done in _done(session)],
+        list(Event.objects.of(person).filter(date__gte=since)),
+        list(changes.select_related("reading__sitting").order_by("reading__sitting__day", "zone", "what")),
     )  # fmt: skip
+
+
+def _done(session: Session) -> list[Done]:
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for log in session.zones.all():
+        pain = max((score for _, score in log.pain), default=None)
+        alike.setdefault((log.mm, sum(log.passes.values()), log.endpoint, pain), []).append(log.zone)
+    return [Done(session, tuple(zones), *what) for what, zones in alike.items()]
 
 
 def _planned(person: Person) -> tuple[model.Person | None, model.Plan | None]:
     """Who they said they are and their plan; neither where a record cannot be planned with."""
     try:
-        return described(person), plan_of(person)
+        return with_plan(person)
     except InputError:
         return None, None

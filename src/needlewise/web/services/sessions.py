@@ -22,7 +22,7 @@ from needlewise.treat.session import ZoneLog as Log
 from needlewise.treat.stages import Check, Stage, due, session_stages, stopping
 from needlewise.web.models import Device, Person, Session, ZoneLog
 from needlewise.web.services.devices import InDrawer, drawer, value_of
-from needlewise.web.services.planning import described, moving, plan_of
+from needlewise.web.services.planning import described, moving, plan_of, with_plan
 
 MOST_PASSES = 200
 CLOCK_DAYS = 14  # after that, nothing that was read still waits
@@ -71,7 +71,7 @@ class Now:
 def offer(person: Person, day: dt.date | None = None) -> Offer:
     """Return what may be done on a day (today)."""
     date = day or timezone.localdate()
-    who, plan = described(person), plan_of(person, date)
+    who, plan = with_plan(person, date)
     why = {z.zone: due(who, plan, z, date) for z in plan.zones}
     kept = drawer(person)
     return Offer(
@@ -101,7 +101,7 @@ def begin(person: Person, zones: Sequence[str], device: Device) -> Session:
         why = str(kept.graded.text) if kept else "it is retired"
         raise InputError("device", str(device.name or device.kind), "a device that may still be used", why)
     day = timezone.localdate()
-    session_stages(described(person), plan_of(person, day), list(zones), day, value_of(device))
+    session_stages(*with_plan(person, day), list(zones), day, value_of(device))
     session = Session.objects.create(person=person, device=device, stage="skin")
     ZoneLog.objects.bulk_create(ZoneLog(session=session, zone=zone) for zone in zones)
     return session
@@ -116,9 +116,9 @@ def now(session: Session) -> Now:
         The plan has changed so much meanwhile that none of its zones may be needled any more.
     """
     person, day = session.person, timezone.localtime(session.started).date()
-    plan = plan_of(person, day)
+    who, plan = with_plan(person, day)
     logs = {log.zone: log for log in session.zones.all()}
-    who, tool = described(person), value_of(session.device) if session.device else None
+    tool = value_of(session.device) if session.device else None
     stages = session_stages(who, plan, list(logs), day, tool)
     index = next((i for i, s in enumerate(stages) if s.id == session.stage), 0)
     stage = stages[index]

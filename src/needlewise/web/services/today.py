@@ -18,11 +18,10 @@ from needlewise.treat.expect import expectation
 from needlewise.treat.stages import due
 from needlewise.web.models import Person, Session, Sitting
 from needlewise.web.services.outcome import Outcome, outcome
-from needlewise.web.services.planning import today, with_plan
+from needlewise.web.services.planning import REMEMBERED, today, with_plan
 
 AFTERCARE = dt.timedelta(hours=max(r.offset_hours + r.duration_hours for r in table("care").values() if r.phase == "channels"))
 CALENDAR = ("pause", "photo", "session", "restart", "sunscreen", "follow-up-photo", "review")
-REMEMBERED = dt.timedelta(days=400)  # sessions older than this bear on nothing that waits
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,6 @@ def row(key: str, name: str) -> str:
 
 
 @register.filter
-def total(passes: dict[str, int]) -> int:
-    """All passes over a zone."""
-    return sum(passes.values())
-
-
-@register.filter
 def most(pain: list[tuple[str, int]]) -> str:
     """The most pain there was."""
     return str(max((score for _, score in pain), default="–"))

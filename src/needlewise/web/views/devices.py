@@ -28,6 +28,7 @@ from needlewise.web.services.planning import moving, today, with_uses
 from needlewise.web.spoken import refusal
 from needlewise.web.views.changes import told
 
+RETIRED_SHOWN = 12  # the newest; the others on asking
 YES_NO = [("", lazy("I do not know")), ("false", lazy("No, mine alone")), ("true", lazy("Yes"))]
 SCALES = [
     ("card:credit", lazy("A bank card lies beside it")),
@@ -110,7 +111,9 @@ class ImprintForm(forms.Form):
 
 
 def drawer(request: Asked) -> HttpResponse:
-    shown = {"drawer": service.drawer(request.person), "retired": service.drawer(request.person, retired=True)}
+    retired = service.drawer(request.person, retired=True, most=None if "all" in request.GET else RETIRED_SHOWN + 1)
+    more = "all" not in request.GET and len(retired) > RETIRED_SHOWN
+    shown = {"drawer": service.drawer(request.person), "retired": retired[:RETIRED_SHOWN] if more else retired, "more": more}
     return TemplateResponse(request, "needlewise/devices/drawer.html", shown)
 
 
