@@ -96,7 +96,6 @@ def test_every_page(
     for path, address in shown.items():
         before = len(faults)
         page.goto(demo.address + path)
-        page.wait_for_load_state("networkidle")
         name = (address.name or "today") + f"-{way}.png"
         page.screenshot(path=folder / name, full_page=True)
         for found in axe.run(page).response["violations"]:
