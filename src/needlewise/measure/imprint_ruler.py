@@ -145,7 +145,23 @@ def _comb(ends: Array) -> tuple[Array, Array, Numbers] | None:
             best = int(on.sum()), every[on], other[on]
     if best is None or best[0] < START_TICKS:
         return None
-    return _numbered(best[1], best[2])
+    return _numbered(*_edge(best[1], best[2], ends))
+
+
+def _edge(foot: Array, tip: Array, ends: Array, reach: float = 4.0) -> tuple[Array, Array]:
+    """Return feet and tips of the ticks, the feet on the ruler's edge: all begin there, and only the short ones end alike."""
+    way = ends[:, 1] - ends[:, 0]
+    long = np.linalg.norm(tip - foot, axis=1)
+    short = long < 1.2 * np.median(long)
+    sides = []
+    for line in (foot[short], tip[short]):
+        middle = line.mean(0)
+        along = np.linalg.svd(line - middle, full_matrices=False)[2][0]
+        away = np.abs((ends - middle) @ np.array([-along[1], along[0]]))
+        first = away.argmin(1)
+        on = np.flatnonzero((away.min(1) < reach) & (np.abs(way @ along) < 0.3 * np.linalg.norm(way, axis=1)))
+        sides.append((len(on), ends[on, first[on]], ends[on, 1 - first[on]]))
+    return (foot, tip) if sides[0][0] >= sides[1][0] else sides[1][1:]
 
 
 def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, Numbers] | None:
@@ -243,7 +259,7 @@ def _body(foot: Array, tip: Array, place: Array, number: Numbers, step: float, o
     normal *= np.sign(((tip - foot) @ normal).sum())
     far = np.linalg.norm(tip - foot, axis=1).max() + FIGURES_MM * px_per_mm
     for other in others:
-        away = float(((other - place[0]) @ normal).max())
+        away = float(np.median((other - place[0]) @ normal))
         far = max(far, away) if away < WIDEST_MM * px_per_mm else far
     near, beyond = -normal * BEFORE_MM * px_per_mm, along * BESIDE_MM * px_per_mm
     a, b = place[0] - beyond, place[-1] + beyond
