@@ -31,7 +31,7 @@
 
   // a tap that could not be sent is sent again: it sets a state, so sending it twice does no harm
   let waiting = null;
-  const bar = () => document.querySelector("[data-offline]");
+  const bar = () => document.querySelector("[data-unsent]");
   const retry = () => {
     if (!waiting) return;
     const { path, verb, values } = waiting;
