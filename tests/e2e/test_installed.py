@@ -9,13 +9,14 @@ from playwright.sync_api import Page, expect
 
 from apps import App, ready_person
 
-READY = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 KEPT = """async () => { const kept = []; for (const name of await caches.keys())
   for (const request of await (await caches.open(name)).keys()) kept.push(new URL(request.url).pathname); return kept; }"""
 
 
 def ready(page: Page) -> None:
+    """Wait for the worker; a page that was on its way while it began is looked after from its next load on."""
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
@@ -42,8 +43,8 @@ def test_it_is_readable_without_the_server(app: App, enter: Callable[..., Page],
     app.stop()
     page.goto(app.address + "/plan/")
     assert page.get_by_role("heading", level=1).inner_text() == title
-    expect(page.locator("[data-offline]")).to_be_visible()
-    assert page.locator("[data-offline] time").inner_text().strip()
+    expect(page.locator("[data-old-copy]")).to_be_visible()
+    assert page.locator("[data-old-copy] time").inner_text().strip()
     page.goto(app.address + "/devices/")
     assert "cannot be reached" in page.get_by_role("heading", level=1).inner_text()
     faults[:] = [fault for fault in faults if "ERR_CONNECTION_REFUSED" not in fault]  # which is what this is about

@@ -17,7 +17,7 @@
   // readable without the server: the worker keeps the last copy of a few pages, and says so on them
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
   const copied = document.body.dataset.copied;
-  const notice = document.querySelector("[data-offline]");
+  const notice = document.querySelector("[data-old-copy]");
   if (copied !== undefined && notice) {
     const moment = new Date(copied);
     notice.hidden = false;
