@@ -24,11 +24,11 @@ ROOT = Path(__file__).parents[1]
 TESTS = [str(ROOT / "tests"), str(ROOT / "tests" / "web")]
 sys.path[:0] = TESTS
 
-from browser import Browser  # noqa: E402
+from browser import Browser  # noqa: E402 - found through the paths above
 
-from addresses import addresses  # noqa: E402
-from apps import App  # noqa: E402
-from needlewise.web import serve  # noqa: E402
+from addresses import addresses  # noqa: E402 - found through the paths above
+from apps import App  # noqa: E402 - found through the paths above
+from needlewise.web import serve  # noqa: E402 - found through the paths above
 
 HEAVIEST, GROWTH, AT_ONCE, MOST_MB, MOST_S = 12.0, 1.5, 20, 150, 3.0
 NOTHING = "/offline/"  # all that every page does (session, person, frame), and nothing else

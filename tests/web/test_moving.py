@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import pytest
 from django.utils import timezone
 
 from needlewise.errors import InputError
+from needlewise.knowledge import table
+from needlewise.model import SETTINGS
+from needlewise.planning.length import rest_days
 from needlewise.said import Said
 from needlewise.web.models import Event, Moved, Person
-from needlewise.web.services.planning import described, lines_of, moving, plan_of, today
+from needlewise.web.services.planning import REMEMBERED, described, lines_of, moving, plan_of, today
 
 
 def test_a_change_is_kept_with_what_it_moved_and_why(alice: Person) -> None:
@@ -80,3 +84,14 @@ def test_a_day_that_has_begun_elsewhere_is_not_the_future(alice: Person) -> None
     with timezone.override(dt.timezone(dt.timedelta(hours=14))):
         Event.objects.create(person=alice, what="peel", date=today())
         assert plan_of(alice).start == today()
+
+
+def test_no_rest_is_longer_than_sessions_are_remembered() -> None:
+    """Sessions that the plan no longer reads must be older than the longest rest there is, with all its factors."""
+    concerns = list(table("concerns").values())
+    factor = math.prod(max(1.0, rule.limit.interval_factor) for rule in table("rules").values() if rule.limit)
+    days = [
+        rest_days(setting, mm / 10, zone, concerns, factor)
+        for setting in SETTINGS for mm in range(1, 31) for zone in table("zones")
+    ]  # fmt: skip
+    assert 0 < max(days) < REMEMBERED.days

@@ -9,14 +9,15 @@ from needlewise.web.serve import start
 
 SHOTS = 3
 WINDOW, LAMP = (6.0, 20.0), (64.0, 15.0)
-# days ago, how dark the spots are, redness of the cheeks, light, whether the skin was untreated
+# days ago, how dark the spots are, redness of the cheeks, light, whether the skin was untreated. The redness stays: where it
+# changes, pigment cannot be read, as blood looks brown too
 SITTINGS = (
-    (151, 18.0, 4.0, WINDOW, True),
-    (149, 18.0, 4.0, WINDOW, True),
-    (92, 14.5, 3.2, WINDOW, False),
-    (61, 12.5, 2.4, LAMP, False),
-    (32, 10.0, 1.6, WINDOW, False),
-    (2, 8.0, 0.8, WINDOW, False),
+    (151, 18.0, 2.0, WINDOW, True),
+    (149, 18.0, 2.0, WINDOW, True),
+    (92, 14.5, 2.0, WINDOW, False),
+    (61, 12.5, 2.0, LAMP, False),
+    (32, 10.0, 2.0, WINDOW, False),
+    (2, 8.0, 2.0, WINDOW, False),
 )
 AFTER = ((1.0, 9.0), (6.0, 6.0), (24.0, 2.6))  # hours after the last session, and redness on top
 
@@ -45,7 +46,7 @@ def draw() -> None:
     for hours, more in AFTER if last and last.ended else ():
         assert last is not None and last.ended is not None
         at = timezone.localtime(last.ended + dt.timedelta(hours=hours))
-        look = Day(900 + int(hours), {z: 1.6 + more for z in ("cheek-left", "cheek-right", "forehead")}, 10.0, WINDOW, day=32)
+        look = Day(900 + int(hours), {z: 2.0 + more for z in ("cheek-left", "cheek-right", "forehead")}, 10.0, WINDOW, day=32)
         take(at, look, Told(session=last, make_up=False))
 
 

@@ -29,7 +29,8 @@ PROFILE: dict[str, Any] = {
     "products": [{"name": "retinoid"}, {"name": "vitamin-c"}],
 }  # fmt: skip
 WAYS = ("up and down", "side to side", "one diagonal", "the other diagonal")
-HAPPENED = ((118, "stress", "a move"), (75, "new-routine", "vitamin C in the morning"), (33, "poor-sleep", ""))
+# days ago, what, how many days it lasted, a note
+HAPPENED = ((118, "stress", 12, "a move"), (75, "new-routine", 0, "vitamin C in the morning"), (33, "poor-sleep", 6, ""))
 
 
 def fill(user: User) -> None:
@@ -50,8 +51,9 @@ def people(user: User) -> Person:
     rollers = _rollers(person, now)
     for number in range(SESSIONS):
         _session(person, rollers[number // EACH], now - dt.timedelta(days=EVERY * (SESSIONS - number)), passes, number)
-    for ago, what, note in HAPPENED:
-        Event.objects.create(person=person, what=what, date=(now - dt.timedelta(days=ago)).date(), note=note)
+    for ago, what, lasted, note in HAPPENED:
+        day = (now - dt.timedelta(days=ago)).date()
+        Event.objects.create(person=person, what=what, date=day, until=day + dt.timedelta(days=lasted), note=note)
     return person
 
 

@@ -31,7 +31,8 @@ __all__ = [
 CONDITION_EVENTS = {  # an event that lasts until it is over is a condition meanwhile
     "cold-sore": "cold-sore", "stress": "stress", "poor-sleep": "poor-sleep", "hormones": "hormonal-change",
 }  # fmt: skip
-REMEMBERED = dt.timedelta(days=400)  # sessions older than this bear on nothing that waits
+# sessions older than this bear on nothing that waits: every rest is far shorter (a test holds it to that)
+REMEMBERED = dt.timedelta(days=400)
 FLAGS = ("events_known", "devices_known", "distress", "left", "since")  # "nothing happened" is an answer, no answer is none
 
 
