@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import strip_tags
 
 from needlewise.knowledge import table
 from needlewise.web.models import Device, Event, Feed, Moved, Person, Session, Sitting, ZoneLog
@@ -16,6 +19,8 @@ from needlewise.web.services.planning import plan_of, today
 PAGES = ["/", "/calendar/", "/calendar/2026/11/", "/calendar/addresses/", "/changes/", "/changes/add/sun/", "/changes/add/week/",
          "/changes/add/treatment/", "/changes/add/cold-sore/", "/changes/add/session/", "/plan/", "/answers/", "/answers/words/",
          "/answers/claims/", "/answers/serum/", "/answers/costs/", "/me/", "/me/goals/", "/me/goals/glow/"]  # fmt: skip
+
+WRITTEN_SO = {"make-up", "red-flag", "upper-lip"}  # with a hyphen in a text too
 
 
 def needled(person: Person, days: float, mm: float = 0.3) -> Session:
@@ -48,6 +53,23 @@ def test_every_question_is_answered_for_alice(n: int, as_alice: Client) -> None:
     answer = page.context["answer"]
     assert page.status_code == 200 and answer.for_you and answer.spread
     assert all(s.source in table("sources") for s in answer.spread)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_answers_name_days_places_and_rows_in_words(alice: Person, as_alice: Client, language: str) -> None:
+    alice.language = language
+    alice.save()
+    names = ("zones", "rules", "care", "concerns", "lengths", "actives")
+    coded = {key for name in names for key in table(name) if "-" in key} - WRITTEN_SO
+    coded |= {f"{zone}-{side}" for zone in table("zones") for side in ("left", "right")}
+    for q in table("questions").values():
+        text = strip_tags(as_alice.get(f"/answers/{q.n}/").content.decode())
+        found = [word for word in re.findall(r"[\w-]+", text) if word in coded or re.fullmatch(r"\d{4}-\d\d-\d\d", word)]
+        assert not found, (q.n, found)
+    day = plan_of(alice).zones[0].first
+    assert day is not None
+    said = as_alice.get("/answers/3/").content.decode()
+    assert date_format(day, "DATE_FORMAT") in said if language == "en" else f"{day.day} de " in said
 
 
 def test_a_question_in_ones_own_words(as_alice: Client) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from needlewise.treat.stages import unanswered
-from needlewise.web.models import Device, Person, Session, ZoneLog
+from needlewise.web.models import Device, Moved, Person, Session, ZoneLog
 from needlewise.web.services import sessions as service
 
 
@@ -80,6 +80,34 @@ def test_a_check_stops_it(alice: Person, as_alice: Client, due: list[str]) -> No
     as_alice.post("/sessions/now/go/", {"to": f"needle:{due[0]}"})
     session.refresh_from_db()
     assert session.stage == "skin", "nothing leads past an answer that stops"
+
+
+def test_a_pause_that_was_not_kept_leaves_places_out(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:2])
+    check = next(c for c in service.now(session).stage.checks if c.id == "paused")
+    assert "retinoids" in check.question and "5 days" in check.question
+    assert {"needlewise", "wiki", "orlando"} <= {s.source for s in check.says}
+    calm = {f"check:{c.id}": "no" if c.stops == "yes" else "yes" for c in service.now(session).stage.checks}
+    page = as_alice.post("/sessions/now/answer/", {**calm, "check:paused": "yes", "to": "device"}, follow=True)
+    assert "Not today" in page.content.decode() and "Where?" in page.content.decode()
+    as_alice.post("/sessions/now/answer/", {**calm, "check:paused": "yes", "where": due[0], "to": "device"})
+    session.refresh_from_db()
+    assert session.stage == "device" and [log.zone for log in session.zones.all()] == due[1:2]
+
+
+def test_a_pause_that_was_not_kept_begins_anew(alice: Person, as_alice: Client, due: list[str]) -> None:
+    begin(as_alice, alice, due[:1])
+    as_alice.post("/sessions/now/answer/", {"check:paused": "yes"})
+    as_alice.post("/sessions/now/finish/", {"stopped": "It was not paused."})
+    assert not service.offer(Person.objects.get(pk=alice.pk)).due
+    assert Moved.objects.of(alice).get().because == "A product was not paused before a session"
+
+
+def test_who_uses_nothing_is_not_asked_about_a_pause(alice: Person, as_alice: Client, due: list[str]) -> None:
+    alice.profile["products"] = []
+    alice.save()
+    session = begin(as_alice, alice, due[:1])
+    assert "paused" not in {c.id for c in service.now(session).stage.checks}
 
 
 def test_no_stage_is_reached_past_an_open_question(alice: Person, as_alice: Client, due: list[str]) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import json
 import math
+import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
+from people import signed_in
 
 from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.model import SETTINGS
 from needlewise.planning.length import rest_days
+from needlewise.planning.schedule import pause_days
 from needlewise.said import Said
 from needlewise.web.models import Event, Moved, Person
+from needlewise.web.services import export
 from needlewise.web.services.planning import REMEMBERED, described, lines_of, moving, plan_of, today
 
 
@@ -95,3 +104,96 @@ def test_no_rest_is_longer_than_sessions_are_remembered() -> None:
         for setting in SETTINGS for mm in range(1, 31) for zone in table("zones")
     ]  # fmt: skip
     assert 0 < max(days) < REMEMBERED.days
+
+
+def since(person: Person) -> str | None:
+    told = Person.objects.get(pk=person.pk).profile["person"].get("since")
+    return str(told) if told else None
+
+
+@pytest.fixture
+def settled(alice: Person) -> Person:
+    """Somebody whose retinoid has been paused long enough."""
+    ago = timezone.now() - dt.timedelta(days=40)
+    Person.objects.filter(pk=alice.pk).update(ready=ago)
+    alice.refresh_from_db()
+    assert plan_of(alice).zones[0].first == today()
+    return alice
+
+
+NEW = [
+    {"products": [{"name": "retinoid"}, {"name": "glycolic acid toner"}]},
+    {"products": [{"name": "retinoid"}, {"name": "adapalene"}]},  # another of the same kind
+    {"products": [{"name": "retinoid"}, {"name": "grandmother's salve"}]},  # nobody knows what is in it
+    {"medicines": [{"name": "tretinoin cream"}]},
+]
+OLD = [{"products": [{"name": "retinoid"}]}, {"products": []}, {"products": [{"name": "retinoid"}, {"name": "moisturiser"}]}]
+
+
+def with_(profile: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    told = copy.deepcopy(told)
+    return {**profile, "person": {**profile["person"], "medicines": told.pop("medicines", [])}, **told}
+
+
+@pytest.mark.parametrize("told", NEW)
+def test_a_new_product_restarts_the_pause_through_the_api(settled: Person, told: dict[str, Any]) -> None:
+    sent = with_(settled.profile, told)
+    sent["person"]["since"] = "2020-01-01"  # is not theirs to say
+    answer = signed_in(settled).put("/api/profile", json.dumps(sent), content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    assert since(settled) == today().isoformat()
+    first = plan_of(Person.objects.get(pk=settled.pk)).zones[0].first
+    assert first is not None and first >= today() + dt.timedelta(days=pause_days(table("actives")["retinoid"], "home"))
+
+
+@pytest.mark.parametrize("told", OLD)
+def test_the_same_products_leave_the_pause_through_the_api(settled: Person, told: dict[str, Any]) -> None:
+    kept = (today() - dt.timedelta(days=20)).isoformat()
+    settled.profile["person"]["since"] = kept
+    settled.save()
+    answer = signed_in(settled).put(
+        "/api/profile", json.dumps(with_(settled.profile, told)), content_type="application/json"
+    )
+    assert answer.status_code == 200 and since(settled) == kept
+    forgetful = with_(settled.profile, told)
+    forgetful["person"].pop("since")  # a program that drops what it does not know
+    assert signed_in(settled).put("/api/profile", json.dumps(forgetful), content_type="application/json").status_code == 200
+    assert since(settled) == kept
+
+
+def test_a_new_product_restarts_the_pause_on_its_page(settled: Person) -> None:
+    sent = {"answer": "some", "usual": ["retinoid", "acids"]}
+    page = signed_in(settled).post("/me/products/", sent)
+    assert page.status_code == 302, page.content.decode()
+    assert since(settled) == today().isoformat()
+
+
+@pytest.mark.parametrize(("days", "anew"), [(0, False), (3, True)])
+def test_an_import_restarts_the_pause_unless_it_was_just_made(
+    settled: Person, bob: Person, tmp_path: Path, days: int, anew: bool
+) -> None:
+    kept = (today() - dt.timedelta(days=20)).isoformat()
+    settled.profile["person"]["since"] = kept
+    settled.save()
+    file = tmp_path / "export.zip"
+    said = export.records(settled)
+    said["made"] -= dt.timedelta(days=days)
+    with zipfile.ZipFile(file, "w") as out:
+        out.writestr(export.RECORDS, json.dumps(said, cls=DjangoJSONEncoder))
+    Person.objects.filter(pk=bob.pk).update(ready=None, profile={})
+    bob.refresh_from_db()
+    export.bring_in(bob, file)
+    assert since(bob) == (today().isoformat() if anew else kept)
+
+
+def test_an_import_that_no_plan_can_be_made_from_is_refused(settled: Person, bob: Person, tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    said = export.records(settled)
+    said["person"]["profile"]["person"]["skin_type"] = 9
+    with zipfile.ZipFile(file, "w") as out:
+        out.writestr(export.RECORDS, json.dumps(said, cls=DjangoJSONEncoder))
+    Person.objects.filter(pk=bob.pk).update(ready=None, profile={})
+    bob.refresh_from_db()
+    with pytest.raises(InputError):
+        export.bring_in(bob, file)
+    assert Person.objects.get(pk=bob.pk).profile == {}

@@ -377,6 +377,7 @@ class SessionCheck:
     care: str = ""
     kinds: tuple[str, ...] = ()  # of device; none means every kind
     tags: tuple[str, ...] = ()  # of zone; none means every zone
+    products: bool = False  # asked of the {products} that the plan pauses for this person; with their own sources
     says: tuple[Says, ...] = ()
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from needlewise.errors import InputError, nearest
 from needlewise.knowledge import table
@@ -163,12 +164,17 @@ def _at(zone: str, text: str) -> str:
 def _rows_part(name: str, keys: Iterable[str], for_you: Iterable[str] = ()) -> Part:
     rows = [table(name)[key] for key in keys]
     chosen = [
-        _at(row.id, c.why)
+        _at(_called(row), c.why)
         for row in rows
         for key in ("choice", "scar_choice", "before_choice", "after_choice")
         if (c := getattr(row, key, None)) is not None
     ]
     return Part(tuple(s for row in rows for s in row.says), tuple(for_you), tuple(chosen))
+
+
+def _called(row: Any) -> str:
+    """What a row is called, in words."""
+    return str(getattr(row, "title", "") or getattr(row, "label", "") or row.id)
 
 
 def _found(case: Case, *rules: str) -> list[str]:

@@ -69,11 +69,14 @@ def active_of(name: str) -> frozenset[str]:
 
 def active_ids(person: Person) -> frozenset[str]:
     """Return the ids in actives.toml that the person's products and creams stand for."""
-    names = [p.name for p in person.products or ()]
-    for medicine in person.medicines or ():
-        group = medicine_class(medicine.name)
-        names += {"topical-retinoid": ["retinoid"], "topical-acid": ["acids"], "topical-minoxidil": ["minoxidil"]}.get(group, [])
-    return frozenset(i for name in names for i in active_of(name))
+    creams = {i for m in person.medicines or () for i in active_in_medicine(m.name)}
+    return frozenset(creams | {i for p in person.products or () for i in active_of(p.name)})
+
+
+def active_in_medicine(name: str) -> frozenset[str]:
+    """Return the ids in actives.toml that a medicine for the skin stands for."""
+    group = {"topical-retinoid": "retinoid", "topical-acid": "acids", "topical-minoxidil": "minoxidil"}.get(medicine_class(name))
+    return frozenset({group} if group else ())
 
 
 def findings(facts: Facts, zones: list[str]) -> list[Finding]:

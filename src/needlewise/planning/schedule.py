@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from needlewise.knowledge import derive_longest, table
 from needlewise.knowledge.rows import Active, Care, Concern
-from needlewise.model import Event, Finding, Says, Step, ZonePlan
-from needlewise.planning.person import expand_zone
-from needlewise.planning.safety import Facts, active_of, usable
+from needlewise.model import Event, Finding, Person, Says, Step, ZonePlan
+from needlewise.planning.person import expand_zone, slug
+from needlewise.planning.safety import Facts, active_ids, active_in_medicine, active_of, usable
 from needlewise.said import join, say
 
 ALWAYS = ("make-up", "exercise", "swimming", "sun")  # for everybody, whatever is in the cupboard
@@ -52,16 +52,30 @@ def restart_hours(active: Active, setting: str) -> float:
     return _hours(active, "after", setting)
 
 
-def used(facts: Facts) -> list[Active]:
+def used(person: Person) -> list[Active]:
     """The actives this person uses, the usual ones when that is not clear, and what everybody does."""
-    unsure = facts.person.products is None or any(not active_of(p.name) for p in facts.person.products)
-    ids = set(facts.actives) | (set(UNKNOWN_PRODUCTS) if unsure else set())
+    unsure = person.products is None or any(not active_of(p.name) for p in person.products)
+    ids = active_ids(person) | (set(UNKNOWN_PRODUCTS) if unsure else set())
     return [a for a in table("actives").values() if a.id in {*ids, *ALWAYS}]
+
+
+def paused(person: Person) -> list[Active]:
+    """What goes on this person's skin and stops before a session."""
+    return [a for a in used(person) if a.id not in ALWAYS and pause_days(a, person.setting)]
+
+
+def to_pause(person: Person) -> frozenset[tuple[str, str]]:
+    """Each product that stops before a session, by its name, with what stops: what was not there before has its pause ahead."""
+    stops = {a.id for a in paused(person)}
+    holds = {slug(p.name): active_of(p.name) for p in person.products or ()}
+    holds |= {slug(m.name): active_in_medicine(m.name) for m in person.medicines or ()}
+    named = {(name, a) for name, found in holds.items() for a in found & stops}
+    return frozenset(named | {("", a) for a in stops - {a for _, a in named}})
 
 
 def session_dates(facts: Facts, first: dt.date, interval: int, count: int) -> list[dt.date]:
     """Return the sessions' dates: not before `first`, nor before the actives in use were paused long enough."""
-    pause = max((pause_days(a, facts.person.setting) for a in used(facts)), default=0)
+    pause = max((pause_days(a, facts.person.setting) for a in used(facts.person)), default=0)
     begin = max(first, (facts.since or facts.start) + dt.timedelta(days=pause))
     return [begin + dt.timedelta(days=i * interval) for i in range(count)]
 
@@ -129,7 +143,7 @@ def _actives(facts: Facts, zone: str, days: Sequence[dt.date], rest: int) -> lis
     """
     setting = facts.person.setting
     out: list[Step] = []
-    for active in used(facts):
+    for active in used(facts.person):
         before, after = (dt.timedelta(days=d(active, setting)) for d in (pause_days, restart_days))
         begin = 0
         again = join([say("From today: {what}.", what=active.label), active.conditions])

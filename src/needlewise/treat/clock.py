@@ -12,7 +12,7 @@ from needlewise.knowledge.rows import DECIDING, Active, Concern
 from needlewise.model import Person, Plan, Says
 from needlewise.planning.length import band, interval_factor, rest_days
 from needlewise.planning.person import base_zone
-from needlewise.planning.safety import Facts, active_ids, active_of, of_zone
+from needlewise.planning.safety import active_of, of_zone
 from needlewise.planning.schedule import UNKNOWN_PRODUCTS, pause_days, restart_hours, used
 from needlewise.planning.zone import LONGEST_MM
 from needlewise.said import say
@@ -105,8 +105,7 @@ def ready_times(person: Person, done: Sequence[Done], plan: Plan | None = None) 
         raise InputError("ended", "with and without a time zone", "all with one, or all without")
     ended = max(d.ended for d in done)
     coming = _coming(plan, ended.date())
-    facts = Facts(person, ended.date(), active_ids(person))
-    mine = {a.id for a in used(facts)}
+    mine = {a.id for a in used(person)}
     found = [_ready(a, person, ended, coming, a.id in mine) for a in table("actives").values()]
     found += [_unknown(p.name, person, ended, coming) for p in person.products or () if not active_of(p.name)]
     newest: dict[str, Done] = {}

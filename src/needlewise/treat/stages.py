@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from needlewise.errors import InputError
 from needlewise.knowledge import table
-from needlewise.knowledge.rows import Care, SessionCheck
+from needlewise.knowledge.rows import Active, Care, SessionCheck
 from needlewise.model import Device, Person, Plan, Says, ZonePlan
 from needlewise.planning.person import base_zone, expand_zone
 from needlewise.planning.safety import usable
+from needlewise.planning.schedule import pause_days, paused
 from needlewise.said import join, say
 
 DIRECTIONS = ("up and down", "side to side", "one diagonal", "the other diagonal")
@@ -118,11 +119,11 @@ def session_stages(
     inspect = care["inspect-needles"]
     stages = [
         Stage("skin", say("Is your skin ready today?"), say("Wash off make-up first and look in a good light."), None,
-              _checks("skin", planned, home, None), ()),
-        _of_care("device", inspect, home, _checks("device", planned, home, _kinds(person, device)),
+              _checks("skin", planned, person, None), ()),
+        _of_care("device", inspect, home, _checks("device", planned, person, _kinds(person, device)),
                  extra=(care["own-device"], care["sterilise"])),
         _of_care("wash", care["wash"], home),
-        _of_care("numb", care["numb"], home, _checks("numbing", planned, home, None), optional=True),
+        _of_care("numb", care["numb"], home, _checks("numbing", planned, person, None), optional=True),
         _of_care("wipe", care["wipe-off"], home, optional=True),
         *(_needle(plan, zone, home) for zone in planned),
         _of_care("rinse", care["after-wash"], home, extra=(care["no-mask"],), timed=False),
@@ -186,13 +187,16 @@ def _kinds(person: Person, device: Device | None) -> frozenset[str]:
     return frozenset(d.kind for d in devices) or frozenset(table("kinds"))
 
 
-def _checks(part: str, zones: Sequence[ZonePlan], home: bool, kinds: frozenset[str] | None) -> tuple[Check, ...]:
+def _checks(part: str, zones: Sequence[ZonePlan], person: Person, kinds: frozenset[str] | None) -> tuple[Check, ...]:
+    home, pauses = person.setting == "home", paused(person)
     tags = {t for z in zones for t in table("zones")[base_zone(z.zone)].tags}
     rows: list[SessionCheck] = [r for r in table("checks").values() if r.part == part]
     return tuple(
-        _check(row, home)
+        _check(row, home) if not row.products else _paused(row, person, pauses)
         for row in rows
-        if (not row.kinds or kinds is None or kinds & set(row.kinds)) and (not row.tags or tags & set(row.tags))
+        if (pauses or not row.products)
+        and (not row.kinds or kinds is None or kinds & set(row.kinds))
+        and (not row.tags or tags & set(row.tags))
     )
 
 
@@ -203,6 +207,15 @@ def _check(row: SessionCheck, home: bool) -> Check:
         return Check(row.id, row.question, row.stops, then, ENDS.get(rule.scope, "session"), rule.says)
     care = table("care")[row.care]
     return Check(row.id, row.question, row.stops, care.home if home else care.clinic, "session", care.says)
+
+
+def _paused(row: SessionCheck, person: Person, pauses: Sequence[Active]) -> Check:
+    """Ask whether the pauses were kept; where one was not, those places are left out."""
+    care, home = table("care")[row.care], person.setting == "home"
+    each = [say("{what} in the past {n} days", what=a.label, n=pause_days(a, person.setting)) for a in pauses]
+    says = dict.fromkeys((*care.says, *(s for a in pauses for s in a.says if s.phase == "before")))
+    question = say(row.question, products=join(each, "; "))
+    return Check(row.id, question, row.stops, care.home if home else care.clinic, "zone", tuple(says))
 
 
 def _of_care(id: str, row: Care, home: bool, checks: tuple[Check, ...] = (), extra: Sequence[Care] = (),

@@ -36,6 +36,7 @@ from needlewise.web.models import (
     ZoneLog,
 )
 from needlewise.web.services.files import hold, path_of, put
+from needlewise.web.services.planning import date_pauses, described, today
 
 __all__ = ["archive", "bring_in", "records"]
 
@@ -109,13 +110,21 @@ class _Import:
 
     def run(self) -> dict[str, int]:
         if self.person.ready is None:
-            mine = self.said["person"]
-            for field in OWN:
-                setattr(self.person, field, _value(Person._meta.get_field(field), mine[field]))
-            self.person.full_clean(exclude=["owner"])
-            self.person.save()
+            self._tell()
         return {_name(model): sum(self._one(model, path, row) for row in self.said["tables"].get(_name(model), []))
                 for model, path in TABLES}  # fmt: skip
+
+    def _tell(self) -> None:
+        """Take over what they told. Whether a pause was kept since the export was made, nobody knows: it begins anew."""
+        mine, before = self.said["person"], described(self.person)
+        for field in OWN:
+            setattr(self.person, field, _value(Person._meta.get_field(field), mine[field]))
+        made = _value(Session._meta.get_field("started"), self.said["made"])
+        if timezone.localtime(made).date() == today():
+            before = described(self.person)
+        date_pauses(self.person, before, self.person.profile.get("person", {}).get("since"))
+        self.person.full_clean(exclude=["owner"])
+        self.person.save()
 
     def _one(self, model: type[models.Model], path: str, row: dict[str, Any]) -> bool:
         old = row.get("id")

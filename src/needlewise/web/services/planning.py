@@ -18,13 +18,13 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.planning import plan, read_person
 from needlewise.planning.person import EVENTS
-from needlewise.planning.safety import active_ids
+from needlewise.planning.schedule import to_pause
 from needlewise.said import again, kept
 from needlewise.treat import change
 from needlewise.web.models import Device, Event, Moved, Person, Session
 
 __all__ = [
-    "Move", "as_read", "described", "lines_of", "mapping", "moving", "plan_of", "today", "with_plan",
+    "Move", "as_read", "date_pauses", "described", "lines_of", "mapping", "moving", "plan_of", "today", "with_plan",
     "with_uses",
 ]  # fmt: skip
 
@@ -126,7 +126,7 @@ class Move:
 
 
 @contextmanager
-def moving(person: Person, because: str) -> Iterator[Move]:
+def moving(person: Person, because: str, *, anew: bool = False) -> Iterator[Move]:
     """Change a person's records, and keep what that moved in their plan.
 
     What happens inside is one transaction: it holds as a whole or not at all. The profile is read anew at its start, so that two
@@ -138,6 +138,8 @@ def moving(person: Person, because: str) -> Iterator[Move]:
         `person.profile` may be changed inside; it is saved at the end.
     because : str
         What changed, as a short English sentence without values; it is translated and shown with what moved.
+    anew : bool
+        The pauses before a session begin today, such as when one was not kept.
 
     Raises
     ------
@@ -149,12 +151,10 @@ def moving(person: Person, because: str) -> Iterator[Move]:
     try:
         with transaction.atomic():
             person.profile = Person.objects.select_for_update().get(pk=person.pk).profile
-            day = today()
+            day, since = today(), person.profile.get("person", {}).get("since")
             before = _plan_or_none(person, day)
             yield move
-            who = described(person)
-            if person.ready is not None and (before is None or active_ids(who) - active_ids(before[0])):
-                person.profile.setdefault("person", {})["since"] = day.isoformat()
+            date_pauses(person, before[0] if before and not anew else None, since)
             person.save(update_fields=["profile"])
             after = plan_of(person, day)
             if person.ready is not None and before is not None:
@@ -165,6 +165,25 @@ def moving(person: Person, because: str) -> Iterator[Move]:
     except BaseException:
         person.profile = old
         raise
+
+
+def date_pauses(person: Person, before: model.Person | None, since: str | None) -> None:
+    """Count the pauses from today where a product came in that stops before a session, else from `since` as until now.
+
+    This is kept here, whatever was sent for it: who tells the app about their products does not tell when a pause began.
+
+    Raises
+    ------
+    InputError
+        The planner cannot read the records as they are now.
+    """
+    new = to_pause(described(person)) - (to_pause(before) if before else frozenset())
+    told = person.profile.setdefault("person", {})
+    told.pop("since", None)
+    if person.ready is not None and (before is None or new):
+        told["since"] = today().isoformat()
+    elif since:
+        told["since"] = since
 
 
 def lines_of(moved: Moved) -> list[change.Moved]:

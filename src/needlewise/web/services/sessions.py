@@ -251,6 +251,9 @@ def finish(session: Session, stopped: str = "", note: str = "", at: dt.datetime 
     A session in which nothing was done leaves no trace.
     """
     if not any(any(log.passes.values()) for log in session.zones.all()):
+        if session.checks.get("paused") == "yes":
+            with moving(session.person, "A product was not paused before a session", anew=True):
+                pass
         if stopped:
             _end(session, stopped, note, at)
         else:
