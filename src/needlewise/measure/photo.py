@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -85,11 +86,15 @@ def to_linear(encoded: NDArray[Any]) -> NDArray[np.float32]:
 
 def to_srgb8(linear: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     """Encode linear light in 0..1 as 8-bit sRGB, rounded to nearest (by a table of 65536 steps)."""
+    steps = (np.clip(linear, 0, 1) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
+    return np.asarray(np.take(_encoding(), steps), np.uint8)
+
+
+@cache
+def _encoding() -> NDArray[np.uint8]:
     at = np.linspace(0, 1, 65536)
     encoded = np.where(at <= 0.0031308, at * 12.92, 1.055 * at ** (1 / 2.4) - 0.055)
-    table = np.rint(encoded * 255).astype(np.uint8)
-    steps = (np.clip(linear, 0, 1) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
-    return np.asarray(table[steps])
+    return np.asarray(np.rint(encoded * 255), np.uint8)
 
 
 def load_photo(path: str | Path, max_side: int | None = None) -> Photo:

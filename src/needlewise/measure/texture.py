@@ -223,8 +223,7 @@ def _response(scaled: Image, zone: Mask, stroke: Stroke) -> Image:
     best: Image = np.zeros(detail.shape, np.float32)
     for turn in range(DIRECTIONS):
         angle = math.pi * turn / DIRECTIONS
-        kernel = _kernel(stroke, angle)
-        stretch: Image = np.asarray(cv2.filter2D(detail, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
+        stretch = _stretches(detail, _kernel(stroke, angle), level=turn * 2 % DIRECTIONS == 0)
         step = np.array([-math.sin(angle), math.cos(angle)]) * stroke.beside
         beside = np.minimum(_moved(stretch, step), _moved(stretch, -step))
         np.maximum(best, beside - stretch, out=best)
@@ -239,6 +238,14 @@ def _kernel(stroke: Stroke, angle: float) -> Image:
     along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
     weight = np.exp(-0.5 * ((along / stroke.length) ** 2 + (across / stroke.width) ** 2))
     return np.asarray(weight / weight.sum(), np.float32)
+
+
+def _stretches(image: Image, kernel: Image, level: bool) -> Image:
+    """Average along a stroke; a level or upright one is a product of two rows of weights, which is far quicker."""
+    if level:
+        across, down = kernel.sum(axis=0), kernel.sum(axis=1)
+        return np.asarray(cv2.sepFilter2D(image, cv2.CV_32F, across, down, borderType=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(cv2.filter2D(image, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _moved(image: Image, step: NDArray[np.float64]) -> Image:
