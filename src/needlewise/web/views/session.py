@@ -89,7 +89,7 @@ def _kept(request: Asked, do: Any) -> HttpResponse:
         do()
     except InputError as error:
         messages.error(request, _said(error))
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         messages.error(request, _("That was not a number. Please tap again."))
     return now(request) if request.headers.get("HX-Request") else redirect("session-now")
 
