@@ -52,6 +52,55 @@ def test_a_whole_session_with_a_closed_tab(demo: App, enter: Callable[..., Page]
     expect(page.get_by_text("Nothing is due today")).to_be_visible()
 
 
+def test_two_windows_wrong_answers_and_the_way_back(app: App, enter: Callable[..., Page]) -> None:
+    ready_person(app)
+    page = enter(app)
+    page.goto(f"{app.address}/sessions/")
+    for box in page.get_by_role("checkbox").all():
+        box.uncheck()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text("Choose at least one place.")).to_be_visible()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("checkbox").last.check()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("group", name="active acne").get_by_label("No").check()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("10 questions are still open")).to_be_visible()
+    expect(page.get_by_role("group", name="active acne").get_by_label("No")).to_be_checked()
+    for group in page.locator("fieldset.check").all():
+        group.get_by_label("No").check()
+    page.get_by_role("group", name="retinoids in the past 5 days").get_by_label("Yes").check()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("checkbox", name="Forehead").check()
+    page.get_by_role("button", name="Leave these out").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Look at every needle")
+    page.reload()
+    expect(heading).to_contain_text("Look at every needle")
+    page.get_by_role("button", name="Back").click()
+    expect(heading).to_contain_text("Is your skin ready")
+    expect(page.get_by_role("group", name="retinoids").get_by_label("No")).to_be_checked()
+    through_the_checks(page)
+    other = page.context.new_page()
+    other.goto(f"{app.address}/sessions/now/")
+    other.get_by_role("button", name="Without numbing").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Cheek, left")
+    page.get_by_role("button", name="Without numbing").click()  # behind by one screen
+    expect(heading).to_have_text("Cheek, left")
+    tap = re.compile("^Up and down")
+    for passes in "12":
+        other.get_by_role("button", name=tap).click()
+        expect(other.get_by_role("button", name=tap)).to_contain_text(passes)
+    page.get_by_role("button", name=tap).click()
+    expect(page.get_by_role("button", name=tap)).to_contain_text("2")
+    for _ in range(2):
+        page.get_by_role("button", name="This zone is done").or_(page.get_by_role("button", name="Done, go on")).click()
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="When can I …?")).to_be_visible()
+    other.get_by_role("button", name=tap).click()  # the session has ended meanwhile
+    expect(other.get_by_role("heading", level=1)).to_have_text("Sessions")
+
+
 def test_a_lost_connection_loses_no_tap(app: App, enter: Callable[..., Page], faults: list[str]) -> None:
     """The tap is sent again when the connection is back; as it sets a number, twice is once."""
     ready_person(app)

@@ -117,6 +117,63 @@ def test_no_stage_is_reached_past_an_open_question(alice: Person, as_alice: Clie
     assert session.stage == "skin"
 
 
+def test_what_is_wrong_at_the_beginning_stands_beside_it(alice: Person, as_alice: Client, due: list[str]) -> None:
+    device = Device.objects.get().pk
+    page = as_alice.post("/sessions/begin/", {"device": device})
+    assert page.status_code == 422 and "Choose at least one place." in page.content.decode()
+    page = as_alice.post("/sessions/begin/", {"zones": due[1:2], "device": "none"})
+    text = page.content.decode()
+    assert page.status_code == 422 and "Choose the device" in text
+    assert f'value="{due[1]}" id="z2" checked' in text and f'value="{due[0]}" id="z1">' in text, "what was chosen is kept"
+    page = as_alice.post("/sessions/begin/", {"zones": ["nose"], "device": device})
+    assert page.status_code == 422 and "the plan knows no other" in page.content.decode().lower()
+    assert not Session.objects.exists()
+
+
+def test_a_second_beginning_leads_to_the_open_one(alice: Person, as_alice: Client, due: list[str]) -> None:
+    begin(as_alice, alice, due[:1])
+    page = as_alice.post("/sessions/begin/", {"zones": due[:1], "device": Device.objects.get().pk}, follow=True)
+    assert page.redirect_chain[-1][0] == "/sessions/now/" and "open already" in page.content.decode()
+
+
+def test_a_question_left_open_is_marked_and_the_others_are_kept(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    calm = {f"check:{c.id}": "no" if c.stops == "yes" else "yes" for c in service.now(session).stage.checks}
+    del calm["check:mole"]
+    text = as_alice.post("/sessions/now/answer/", {**calm, "to": "device"}).content.decode()
+    assert text.count("Please answer this one.") == 1 and "One question is still open" in text
+    assert 'id="spots-no" required checked' in text and 'id="mole-no" required>' in text
+    session.refresh_from_db()
+    assert session.stage == "skin"
+
+
+def test_what_stops_cannot_be_swept_away_by_one_tap(alice: Person, as_alice: Client, due: list[str]) -> None:
+    begin(as_alice, alice, due[:1])
+    assert 'name="clear"' in as_alice.get("/sessions/now/").content.decode()
+    text = as_alice.post("/sessions/now/answer/", {"check:cold-sore": "yes"}, follow=True).content.decode()
+    assert "Not today" in text and 'name="clear"' not in text
+
+
+def test_the_timer_keeps_what_is_ticked_beside_it(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    clear(as_alice, session)
+    service.go(session, "numb")
+    as_alice.post("/sessions/now/timer/", {"minutes": "15", "check:numb-strength": "yes"})
+    session.refresh_from_db()
+    assert session.checks["numb-strength"] == "yes" and "numb" in session.timers
+
+
+def test_a_tap_in_a_window_left_behind_takes_nothing_away(alice: Person, as_alice: Client, due: list[str]) -> None:
+    session = begin(as_alice, alice, due[:1])
+    clear(as_alice, session)
+    tap = {"zone": due[0], "direction": "up and down"}
+    for passes in (1, 2, 1):  # the last one from a window that still shows 0
+        as_alice.post("/sessions/now/passes/", {**tap, "passes": passes, "more": "yes"})
+    assert ZoneLog.objects.get().passes == {"up and down": 2}
+    as_alice.post("/sessions/now/passes/", {**tap, "passes": 1})
+    assert ZoneLog.objects.get().passes == {"up and down": 1}, "one less, on purpose"
+
+
 def test_a_timer_is_set_once(alice: Person, as_alice: Client, due: list[str]) -> None:
     session = begin(as_alice, alice, due[:1])
     clear(as_alice, session)

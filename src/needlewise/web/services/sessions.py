@@ -67,6 +67,14 @@ class Now:
         """The answers given in this stage that stop."""
         return stopping([self.stage], self.session.checks)
 
+    @property
+    def ends(self) -> str:
+        """What the answers of this stage end: "" for nothing, "stage", "zone" where leaving places out helps, or "session"."""
+        ends = {check.ends for check in self.halted}
+        if not ends or ends == {"stage"}:
+            return "".join(ends)
+        return "zone" if ends == {"zone"} and len(self.session.zones.all()) > 1 else "session"
+
 
 def offer(person: Person, day: dt.date | None = None) -> Offer:
     """Return what may be done on a day (today)."""

@@ -48,6 +48,8 @@
     if (event.detail.successful) bar()?.classList.add("hidden");
   });
   window.addEventListener("online", retry);
+  // a tap that no longer fits, such as in a window left open behind another: show how things stand
+  document.addEventListener("htmx:responseError", () => location.reload());
 
   // the screen stays on while a session runs, where the browser allows it
   const stay = () => { if (document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => {}); };

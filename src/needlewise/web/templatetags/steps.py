@@ -38,5 +38,5 @@ def sum_passes(passes: tuple[tuple[str, int], ...]) -> int:
 def choices_of(minutes: tuple[float, float]) -> list[float]:
     """The lengths a timer offers: the ends of what is said, and their middle where they are far apart."""
     low, high = minutes
-    middle = [round((low + high) / 2)] if high >= 2 * low and high > low else []
+    middle = [5 * round((low + high) / 10)] if high >= 2 * low and high > low else []
     return sorted({low, *middle, high})

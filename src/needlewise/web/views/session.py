@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,38 +25,42 @@ from needlewise.web.services import sessions as service
 from needlewise.web.services.after import follow
 from needlewise.web.spoken import sentence
 
-PAIN = range(11)
+TAPS = {"pain": range(11), "endpoints": ENDPOINTS}
 
 
-def overview(request: Asked) -> HttpResponse:
-    """What may be done today, and what was done before."""
+def overview(request: Asked, faults: dict[str, str] | None = None) -> HttpResponse:
+    """What may be done today, and what was done before; `faults` stand beside what was chosen wrongly, which is kept."""
     past = Session.objects.of(request.person).filter(ended__isnull=False).select_related("device").prefetch_related("zones")
     shown = {
         "offer": service.offer(request.person),
         "open": service.open_session(request.person),
         "past": past[:20],
         "more": past.count() > 20,
+        "faults": faults,
+        "chosen": {*request.POST.getlist("zones"), request.POST.get("device")},
     }
-    return TemplateResponse(request, "needlewise/session/overview.html", shown)
+    return TemplateResponse(request, "needlewise/session/overview.html", shown, status=422 if faults else 200)
 
 
 @require_POST
 def begin(request: Asked) -> HttpResponse:
+    if service.open_session(request.person):
+        messages.info(request, _("A session is open already. Go on with it here."))
+        return redirect("session-now")
     zones = request.POST.getlist("zones")
+    if not zones:
+        return overview(request, {"zones": _("Choose at least one place.")})
     try:
         device = mine(Device.objects, request.person, request.POST.get("device") or "")
-    except (Http404, ValueError):
-        messages.error(request, _("Choose the device you are going to use."))
-        return redirect("sessions")
-    try:
         service.begin(request.person, zones, device)
+    except (Http404, ValidationError, ValueError):
+        return overview(request, {"device": _("Choose the device you are going to use.")})
     except InputError as error:
-        messages.error(request, _said(error))
-        return redirect("sessions")
+        return overview(request, {"device" if error.field == "device" else "zones": _said(error)})
     return redirect("session-now")
 
 
-def now(request: Asked) -> HttpResponse:
+def now(request: Asked, open_checks: Sequence[str] = ()) -> HttpResponse:
     """The one thing to do now. A tap from the page gets the screen alone, a browser without script the whole page."""
     session = service.open_session(request.person)
     if session is None:
@@ -65,7 +71,7 @@ def now(request: Asked) -> HttpResponse:
         return TemplateResponse(request, "needlewise/session/stuck.html", {"why": _said(error), "session": session})
     alone = bool(request.headers.get("HX-Request"))
     name = "needlewise/session/screen.html" if alone else "needlewise/session/now.html"
-    return TemplateResponse(request, name, {"now": standing, "pain": PAIN, "endpoints": ENDPOINTS})
+    return TemplateResponse(request, name, {**TAPS, "now": standing, "open_checks": open_checks})
 
 
 def _open(request: Asked) -> Session:
@@ -94,14 +100,22 @@ def _kept(request: Asked, do: Any) -> HttpResponse:
     return now(request) if request.headers.get("HX-Request") else redirect("session-now")
 
 
+def _answers(request: Asked) -> dict[str, str]:
+    return {key.removeprefix("check:"): str(value) for key, value in request.POST.items() if key.startswith("check:")}
+
+
 @require_POST
 def answer(request: Asked) -> HttpResponse:
-    session = _open(request)
-    answers = {key.removeprefix("check:"): str(value) for key, value in request.POST.items() if key.startswith("check:")}
-
+    session, answers = _open(request), _answers(request)
     clear = request.POST.get("clear", "")
     if clear:  # one tap for every question of this screen, once each was read
         answers = {c.id: "no" if c.stops == "yes" else "yes" for c in service.now(session).stage.checks}
+
+    if not clear and request.POST.get("to"):
+        missing = [c.id for c in service.now(session).stage.checks if c.id not in {**session.checks, **answers}]
+        if missing:
+            service.answer(session, answers)
+            return now(request, missing)
 
     def keep() -> None:
         halted = service.answer(session, answers, request.POST.getlist("where"))
@@ -121,6 +135,7 @@ def timer(request: Asked) -> HttpResponse:
     def keep() -> None:
         session = _open(request)
         longest = service.now(session).stage.minutes
+        service.answer(session, _answers(request))  # what is ticked on the same screen stays
         minutes = float(request.POST.get("minutes", ""))
         if longest is None or not 0 < minutes <= longest[1]:
             raise InputError("minutes", minutes, "a time this step allows")
@@ -131,7 +146,13 @@ def timer(request: Asked) -> HttpResponse:
 
 @require_POST
 def passes(request: Asked) -> HttpResponse:
-    return _kept(request, lambda: service.set_passes(_log(request), request.POST["direction"], int(request.POST["passes"])))
+    def keep() -> None:
+        log, direction, number = _log(request), request.POST["direction"], int(request.POST["passes"])
+        if request.POST.get("more"):  # a tap in a window that was left behind takes nothing away
+            number = max(number, int(log.passes.get(direction, 0)))
+        service.set_passes(log, direction, number)
+
+    return _kept(request, keep)
 
 
 @require_POST
@@ -182,7 +203,7 @@ def session(request: Asked, pk: UUID) -> HttpResponse:
     shown = {
         "session": found,
         "hours": hours,
-        "waiting": [r for r in ready if r.at > moment],
+        "waiting": sorted((r for r in ready if r.at > moment), key=lambda r: not r.yours),
         "open": [r for r in ready if r.at <= moment],
         "flags": red_flags(hours) if hours < 24 * 14 else red_flags(),
         "report_to": report_to(country),
@@ -200,7 +221,8 @@ def delete(request: Asked, pk: UUID) -> HttpResponse:
 
 
 def _said(error: InputError) -> str:
-    return sentence(error.hint or error.allowed)
+    text = sentence(error.hint or error.allowed)
+    return text[:1].upper() + text[1:]
 
 
 urlpatterns = [
