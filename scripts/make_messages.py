@@ -80,6 +80,7 @@ WORDS = (
     ("needlewise.share.outline", ("NEXT",)),
     ("needlewise.share.words", ("MEANS", "GLOSSARY")),
     ("needlewise.measure.change", ("VERDICTS",)),
+    ("needlewise.measure.gates", ("MEASURES",)),
     ("needlewise.treat.session", ("ENDPOINTS",)),
     ("needlewise.treat.stages", ("DIRECTIONS",)),
     ("needlewise.treat.expect", ("STAGES",)),

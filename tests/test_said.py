@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import pickle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +54,28 @@ def test_a_sentence_is_kept_in_json_and_said_again() -> None:
     assert back == text and isinstance(back, Said) and back.template == text.template
     assert back.values["what"] == inner and back.values["what"].template == inner.template
     assert again(kept("plain")) == "plain"
+
+
+def test_what_was_kept_without_its_text_is_said_too() -> None:
+    back = again({"template": "Rest {days} days.", "values": {"days": 3}})
+    assert back == "Rest 3 days." and isinstance(back, Said)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"template": "Rest {days}.", "values": {}},
+        {"template": "Rest {days:9999999999}.", "values": {"days": 3}},
+        {"template": "Rest {days.__class__}.", "values": {"days": 3}},
+        {"template": "Rest {days[0]}.", "values": {"days": [3]}},
+        {"template": "Rest {0}.", "values": {"days": 3}},
+        {"template": "Rest {days", "values": {"days": 3}},
+        {"template": "Rest {days:.1f}.", "values": {"days": "three"}},
+        {"template": "Rest {days:.{n}f}.", "values": {"days": 3, "n": 10**9}},
+        {"template": 3, "values": {}},
+        {"template": "Rest.", "values": "none"},
+    ],
+)
+def test_a_template_that_asks_for_more_than_its_values_is_shown_as_its_text(broken: dict[str, object]) -> None:
+    back = again({"text": "Rest three days.", **broken})
+    assert back == "Rest three days." and not isinstance(back, Said)

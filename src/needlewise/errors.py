@@ -24,6 +24,13 @@ class InputError(NeedlewiseError):
         text = f"{field}: {value!r} cannot be used; allowed: {allowed}"
         super().__init__(f"{text}; {hint}" if hint else text)
 
+    @property
+    def needed(self) -> str:
+        """What is allowed and what to do, for where the field and its value mean nothing to the reader."""
+        if not self.hint:
+            return say("needed: {allowed}", allowed=self.allowed)
+        return say("needed: {allowed}; {hint}", allowed=self.allowed, hint=self.hint)
+
 
 class KnowledgeError(NeedlewiseError):
     """A knowledge file is refused."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from string import Formatter
 from typing import Any
 
 __all__ = ["Said", "again", "join", "kept", "say", "translated"]
+
+HOW = re.compile(r"[+,]?(\.\d)?[a-z%]?")  # a number may be written: ".1f", ".0%", "+.2f"
 
 
 class Said(str):
@@ -66,16 +71,28 @@ def translated(text: str, of: Callable[[str], str], write: Callable[[Any], Any] 
 
 
 def kept(text: str) -> Any:
-    """Return a sentence as JSON can hold it, template and values apart; see `again`."""
+    """Return a sentence as JSON can hold it, template and values beside the text; see `again`."""
     if not isinstance(text, Said):
         return str(text)
     plain = (int, float, type(None))
     values = {k: kept(v) if isinstance(v, str) else v if isinstance(v, plain) else str(v) for k, v in text.values.items()}
-    return {"template": text.template, "values": values}
+    return {"text": str(text), "template": text.template, "values": values}
 
 
 def again(value: Any) -> str:
-    """Return the sentence that `kept` put away."""
+    """Return the sentence that `kept` put away; where it is not whole, its text alone.
+
+    A template may come from a file that somebody sent, so it may name its values, and say how a number is written: no more.
+    """
     if not isinstance(value, Mapping):
-        return str(value)
-    return Said(str(value["template"]), {k: again(v) if isinstance(v, str | Mapping) else v for k, v in value["values"].items()})
+        return value if isinstance(value, str) else str(value)
+    template, values = value.get("template"), value.get("values")
+    with suppress(KeyError, IndexError, ValueError, TypeError):
+        if isinstance(template, str) and isinstance(values, Mapping) and _plain(template, values):
+            return Said(template, {k: again(v) if isinstance(v, str | Mapping) else v for k, v in values.items()})
+    return str(value.get("text", template))
+
+
+def _plain(template: str, values: Mapping[str, Any]) -> bool:
+    parts = [part[1:] for part in Formatter().parse(template) if part[1] is not None]
+    return all(name in values and HOW.fullmatch(how or "") and turned in (None, "r") for name, how, turned in parts)

@@ -6,8 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
+import polib
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +18,7 @@ from people import signed_in
 from years import live, open_session
 
 from addresses import addresses
+from needlewise import knowledge, web
 from needlewise.knowledge import table
 from needlewise.web.models import Person, Session
 from needlewise.web.services import sessions as service
@@ -26,9 +29,10 @@ READ_ALOUD = ("alt", "title", "placeholder", "aria-label", "aria-description", "
 # What stays in its own language: our name, units, the person's own words, sources, and names of medicines to choose from.
 KEPT = re.compile(
     r"needlewise|\bmm²?\b|\bcm²?\b|100·log10(\(R/G\))?|a\*|\bAlice\b|\balice\b|a hard week|\bIMG_\w+\.jpg|\bJPEG|\bEUR\b|\bGB\b|"
-    r"\bB?C?E?[0-9a-f]{6,}\b|[\w-]+\.needlewise\.zip|\bh\b|\bMB\b|\bkB\b|English|Español|https?://\S+|redness@1|\bs\b|\bUSD\b|"
+    r"\bB?C?E?[0-9a-f]{6,}\b|[\w-]+\.needlewise\.zip|\bh\b|\bMB\b|\bkB\b|English|Español|https?://\S+|(redness|ridges)@1|\bs\b|\bUSD\b|"
     r"\bretinoid\b"
 )
+VALUE = re.compile(r"%\(\w+\)s|{[^}]*}|\n")  # where a sentence holds a value, or a page may break it
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -93,6 +97,7 @@ def brackets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(back, "npgettext", lambda context, one, many, n: mark(one if n == 1 else many))
 
 
+CATALOGUES = [Path(part.__file__).parent / "locale" / "es" / "LC_MESSAGES" / "django.po" for part in (web, knowledge)]
 PAGES = [a for a in addresses() if not a.route.startswith(("api/", "static/"))]
 
 
@@ -149,6 +154,52 @@ def test_doors_say_nothing_outside_the_catalogues(db: None, brackets: None) -> N
     paths = {a.route: a.with_({}) for a in PAGES if a.name in ("sign-in", "enter", "today")}
     assert left_out(Client(), paths) == {}
     assert left_out(Client(), paths, "post") == {}
+
+
+def english() -> dict[str, str]:
+    """The English pieces, four words or longer, of what Spanish says in other words, each with the sentence it belongs to."""
+    entries = [e for path in CATALOGUES for e in polib.pofile(str(path)) if not e.obsolete]
+    said = {e.msgid: e.msgstr or " ".join(e.msgstr_plural.values()) for e in entries}
+    said |= {e.msgid_plural: said[e.msgid] for e in entries if e.msgid_plural}
+    pieces = {piece.strip(): text for text in said for piece in VALUE.split(text)}
+    spanish = " ".join(said.values())
+    return {piece: text for piece, text in pieces.items() if len(WORD.findall(piece)) >= 4 and piece not in spanish}
+
+
+def spoken_english(page: str, pieces: dict[str, str]) -> list[str]:
+    """Sentences of the catalogue that a page says in English."""
+    read = Texts()
+    read.feed(page)
+    text = " ".join(" ".join(read.found).split())
+    return [sentence for piece, sentence in pieces.items() if piece in text or f"{piece[:1].upper()}{piece[1:]}" in text]
+
+
+def test_a_spanish_reader_meets_no_english_sentence(some: dict[str, Any], alice: Person) -> None:
+    Person.objects.filter(pk=alice.pk).update(language="es")
+    alice.refresh_from_db()
+    client, pieces, read = signed_in(alice), english(), 0
+    found: dict[str, list[str]] = {}
+    for address in PAGES:
+        if address.name == "sign-out":
+            continue
+        answer = client.get(address.with_(some), follow=True)
+        if "html" in answer.headers.get("Content-Type", ""):
+            page = answer.content.decode()
+            if not page:
+                continue  # what only does something
+            assert 'lang="es"' in page, address.route
+            found |= {address.route: met} if (met := spoken_english(page, pieces)) else {}
+            read += 1
+        elif answer.streaming:
+            list(answer.streaming_content)
+    assert found == {}
+    assert read > 40 and len(pieces) > 900
+
+
+def test_english_among_spanish_is_seen() -> None:
+    pieces = {"have this machine's owner at": "Have this machine's owner at {day}."}
+    assert spoken_english("<p>Que sea Have this machine's owner at <b>3</b></p>", pieces) == list(pieces.values())
+    assert "a smile moves the skin and makes folds" in english()
 
 
 def test_what_is_outside_is_seen() -> None:

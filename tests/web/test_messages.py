@@ -58,6 +58,16 @@ def test_nothing_is_half_done(catalogue: polib.POFile) -> None:
     assert [e.msgid for e in catalogue if e.msgstr and e.msgid.endswith("\n") != e.msgstr.endswith("\n")] == []
 
 
+def test_nothing_is_left_in_english(catalogue: polib.POFile) -> None:
+    assert [e.msgid for e in catalogue.untranslated_entries()] == [], "translate these, then run `make messages`"
+
+
+def test_the_catalogues_hold_what_is_said() -> None:
+    for name, entries in script.wanted().items():
+        held = {(e.msgctxt or "", e.msgid) for e in polib.pofile(str(CATALOGUES[f"es {name}"])) if not e.obsolete}
+        assert held ^ set(entries) == set(), "run `make messages`"
+
+
 def test_the_compiled_catalogue_follows_the_written_one(path: Path, catalogue: polib.POFile) -> None:
     assert path.with_suffix(".mo").read_bytes() == catalogue.to_binary(), "run `make messages`"
 

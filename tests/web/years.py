@@ -10,7 +10,12 @@ from typing import Any
 from django.utils import timezone
 from photo_files import with_position
 
+from needlewise.measure.change import DEFAULTS, spread_from
+from needlewise.measure.gates import MIRRORED, of_photo
 from needlewise.measure.method import METHOD
+from needlewise.measure.quality import MOVED
+from needlewise.measure.texture import UNDERSTATES
+from needlewise.said import join, say
 from needlewise.web.models import (
     Backup,
     Change,
@@ -32,7 +37,18 @@ from needlewise.web.services import files, measuring, sessions
 ZONES = ("cheek-left", "cheek-right")
 WAYS = ("up and down", "side to side")
 SECRET = "a calendar's secret, known to its owner"
-QUALITY = {"ok": True, "reasons": [], "values": {}}
+WRONG = {"what": "expression", "says": MOVED["jawOpen"], "fix": say("relax the face, lips closed and eyes open"), "must": False}
+QUALITY = {"ok": True, "reasons": [WRONG], "values": {}}
+BRIGHT = say("{share:.0%} of the skin is so bright that the camera cut it off", share=0.125)
+REASONS = [of_photo(1, BRIGHT), say("the light came from {change:.0f}° elsewhere: face the same window or lamp", change=31.4)]
+SPREAD = spread_from([[0.1, 0.2], [0.3, 0.1]], [], DEFAULTS["redness"])
+RESULT = {
+    "comparable": {
+        "redness": {"verdict": "comparable with a wider interval", "width_factor": 1.5, "reasons": REASONS},
+        "texture": {"verdict": "not comparable", "width_factor": 1.0, "reasons": [MIRRORED]},
+    },
+    "notes": [UNDERSTATES], "spreads": {"redness": dict.fromkeys(("cheek-left", "cheek-right"), vars(SPREAD))},
+}  # fmt: skip
 LINE = {
     "zones": ["cheek-left"], "what": "session", "direction": "later", "text": {"template": "Later.", "values": {}},
     "because": {"template": "A sunburn.", "values": {}}, "says": [],
@@ -109,10 +125,12 @@ def _read(person: Person) -> None:
         for standing in measuring.standings(person):
             if standing.state != "waiting" or standing.against is None:
                 continue
-            said = {"against": standing.against.sitting, "method": METHOD, "shots": standing.shots, "result": {}, "error": ""}
+            said = {"against": standing.against.sitting, "method": METHOD, "shots": standing.shots, "result": RESULT, "error": ""}
             reading, _made = Reading.objects.update_or_create(sitting=standing.sitting, defaults=said)
             reading.changes.all().delete()
             Change.objects.bulk_create(
                 Change(reading=reading, zone=zone, what="redness", method="redness@1", unit="a*", difference=-0.4, low=-1.0,
-                       high=0.2, smallest_detectable=1.0, verdict="no detectable change") for zone in ZONES
+                       high=0.2, smallest_detectable=1.0, verdict="no detectable change", basis=SPREAD.basis) for zone in ZONES
             )  # fmt: skip
+            Change.objects.create(reading=reading, zone="face", what="texture", method="ridges@1", unit="%",
+                                  verdict="not comparable", basis=join([MIRRORED, *REASONS], "; "))  # fmt: skip

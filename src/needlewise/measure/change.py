@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from needlewise.errors import InputError
 from needlewise.measure.student import quantile
+from needlewise.said import say
 
 __all__ = [
     "CONFIDENCE", "DEFAULTS", "VERDICTS", "Change", "Measure", "Spread", "direction", "judge", "not_comparable",
@@ -63,11 +64,13 @@ class Spread:
 
 # Used until a person's own untreated days are known. df is what lets other people wander more than the default says.
 DEFAULTS: Mapping[str, Spread] = MappingProxyType({
-    "redness": Spread(0.60, 0.24, 12, "the default for redness (between days 0.60, between shots 0.24 in 100·log10(R/G)), from "
-                      "photos re-photographed in simulation with the light within 25°; not from your own skin"),
-    "texture": Spread(4.2, 2.8, 12, "the default for texture (between days 4.2 %, between shots 2.8 %), from faces photographed "
-                      "within one minute with the light within 25° and within 12°; not from your own skin; the index "
-                      "understates a change in relief about threefold"),
+    "redness": Spread(0.60, 0.24, 12, say(
+        "the default for redness (between days {days:.2f}, between shots {shots:.2f} in 100·log10(R/G)), from photos "
+        "re-photographed in simulation with the light within 25°; not from your own skin", days=0.60, shots=0.24)),
+    "texture": Spread(4.2, 2.8, 12, say(
+        "the default for texture (between days {days} %, between shots {shots} %), from faces photographed within one minute "
+        "with the light within 25° and within 12°; not from your own skin; the index understates a change in relief about "
+        "threefold", days=4.2, shots=2.8)),
 })  # fmt: skip
 
 
@@ -136,12 +139,15 @@ def spread_from(untreated: Sequence[Sequence[float]], sessions: Sequence[Sequenc
     days = [list(shots) for shots in untreated if shots]
     day_df = len(days) - 1
     if day_df < 1:
-        own = "" if not shot_df else f"; between shots from your own {shot_df + len(repeats)} shots"
-        return replace(default, shot=shot, basis=default.basis + own)
+        basis = default.basis
+        if shot_df:
+            of_shots = shot_df + len(repeats)
+            basis = say("{basis}; between shots from your own {shots} shots", basis=basis, shots=of_shots)
+        return replace(default, shot=shot, basis=basis)
     # the means of days wander by σ²_session + σ²_shot/n: what the shots explain is taken off again
     between = variance([fmean(shots) for shots in days]) - shot**2 * fmean(1 / len(shots) for shots in days)
     session = math.sqrt(max(_moderated(default.session**2, default.df, between, day_df), 0.0))
-    basis = f"your own {len(days)} untreated days, held together with {default.basis}"
+    basis = say("your own {days} untreated days, held together with {basis}", days=len(days), basis=default.basis)
     return Spread(session, shot, default.df + day_df, basis)
 
 
@@ -172,7 +178,9 @@ def judge(
         raise InputError("difference", difference, "a finite number, and a factor of the interval of at least 1")
     limit = wider * smallest_detectable(spread.session, spread.shot, *shots, spread.df)
     verdict = "too early" if early else direction(difference - limit, difference + limit, measure.better)
-    basis = spread.basis if wider == 1 else f"{spread.basis}; interval {wider:.2g} times as wide because the photos differ"
+    basis = spread.basis
+    if wider != 1:
+        basis = say("{basis}; interval {wider:.2g} times as wide because the photos differ", basis=basis, wider=wider)
     return Change(zone, measure.what, measure.method, measure.unit, difference, difference - limit, difference + limit,
                   limit, verdict, basis)  # fmt: skip
 
@@ -193,13 +201,20 @@ def too_soon(last: dt.date, today: dt.date, days_apart: int = DAYS_APART) -> str
     """Return kind words and the day to come back if it is too soon to measure again, else ""."""
     since = (today - last).days
     if since < 0:
-        raise InputError("last", last.isoformat(), f"a day up to {today.isoformat()}")
+        raise InputError("last", last.isoformat(), say("a day up to {day}", day=today.isoformat()))
     if since >= days_apart:
         return ""
-    ago = "the same day" if since == 0 else "one day earlier" if since == 1 else f"{since} days earlier"
     again = (last + dt.timedelta(days=days_apart)).isoformat()
-    return (f"The photos before are from {ago}. Skin changes over weeks, so a look now would show chance, not change. "
-            f"Measure again from {again}; until then your skin needs no watching.")  # fmt: skip
+    return say(
+        "The photos before are from {ago}. Skin changes over weeks, so a look now would show chance, not change. "
+        "Measure again from {again}; until then your skin needs no watching.", ago=_ago(since), again=again,
+    )  # fmt: skip
+
+
+def _ago(days: int) -> str:
+    if days < 2:
+        return say("one day earlier") if days else say("the same day")
+    return say("{days} days earlier", days=days)
 
 
 def _moderated(prior: float, prior_df: float, own: float, own_df: float) -> float:

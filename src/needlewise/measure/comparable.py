@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from needlewise.measure.light import Light, light_change
+from needlewise.said import say
 
 __all__ = ["COMPARABLE", "NOT_COMPARABLE", "VERDICTS", "WIDER", "Drift", "Gate", "texture_drift", "texture_gate", "zone_width"]
 
@@ -85,22 +86,28 @@ def texture_gate(before: Light, after: Light, steady_share: float | None = None)
         Share of the zone's skin that `texture.steady_light` keeps. None: what is typical of so much light change.
     """
     change = light_change(before, after)
-    dark = [name for name, light in (("first", before), ("second", after)) if light.level < LEAST_LEVEL]
-    if dark:
-        return Gate(NOT_COMPARABLE, 1.0, f"the {dark[0]} photo is too dark: face a window in daylight")
+    if before.level < LEAST_LEVEL:
+        return Gate(NOT_COMPARABLE, 1.0, say("the first photo is too dark: face a window in daylight"))
+    if after.level < LEAST_LEVEL:
+        return Gate(NOT_COMPARABLE, 1.0, say("the second photo is too dark: face a window in daylight"))
     if change > OTHER_LIGHT_DEG:
-        return Gate(NOT_COMPARABLE, 1.0, f"{_moved(before, after, change)}: face the same window or lamp as the first time")
+        moved = say("{moved}: face the same window or lamp as the first time", moved=_moved(before, after, change))
+        return Gate(NOT_COMPARABLE, 1.0, moved)
     if abs(after.softness - before.softness) > SOFTNESS_APART:
-        harder, softer = "harder, as from a bare lamp", "softer, as under an overcast sky"
-        says = harder if after.softness < before.softness else softer
-        return Gate(NOT_COMPARABLE, 1.0, f"the light was much {says}: use the same light as the first time")
+        harder = say("the light was much harder, as from a bare lamp: use the same light as the first time")
+        softer = say("the light was much softer, as under an overcast sky: use the same light as the first time")
+        return Gate(NOT_COMPARABLE, 1.0, harder if after.softness < before.softness else softer)
     share = max(0.0, 1 - STEADY_LOST * change) if steady_share is None else steady_share
     factor = DRIFT.widened(share)
     if change > SAME_LIGHT_DEG:
-        return Gate(WIDER, factor, f"{_moved(before, after, change)}: face the same window or lamp for a narrower interval")
+        moved = say("{moved}: face the same window or lamp for a narrower interval", moved=_moved(before, after, change))
+        return Gate(WIDER, factor, moved)
     if share < LEAST_STEADY:
-        says = f"the edge of a shadow moved on {1 - share:.0%} of the skin"
-        return Gate(WIDER, factor, f"{says}: face the same window or lamp, without a second one at the side")
+        edge = say(
+            "the edge of a shadow moved on {share:.0%} of the skin: "
+            "face the same window or lamp, without a second one at the side", share=1 - share,
+        )  # fmt: skip
+        return Gate(WIDER, factor, edge)
     return Gate(COMPARABLE, factor, "")
 
 
@@ -121,9 +128,9 @@ def _moved(before: Light, after: Light, change: float) -> str:
     upwards = after.direction[1] - before.direction[1]
     ahead = after.direction[2] - before.direction[2]
     if abs(to_left) >= max(abs(upwards), abs(ahead)):
-        way = "your left" if to_left > 0 else "your right"
+        way = say("your left") if to_left > 0 else say("your right")
     elif abs(upwards) >= abs(ahead):
-        way = "above" if upwards > 0 else "below"
+        way = say("above") if upwards > 0 else say("below")
     else:
-        way = "the front" if ahead > 0 else "behind"
-    return f"the light came about {round(change)}° further from {way}"
+        way = say("the front") if ahead > 0 else say("behind")
+    return say("the light came about {degrees}° further from {way}", degrees=round(change), way=way)

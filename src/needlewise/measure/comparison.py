@@ -21,6 +21,7 @@ from needlewise.measure.own import Own
 from needlewise.measure.photo import Photo
 from needlewise.measure.spots import SMOOTH_MM, blemish_redness, darkness, match_spots
 from needlewise.measure.zones import Mask, box_around
+from needlewise.said import join, say
 
 REDNESS = Measure("redness", "redness@1", "100·log10(R/G)")
 PIGMENT = Measure("pigment", "pigment@1", "100·log10")
@@ -28,8 +29,9 @@ TEXTURE = Measure("texture", "ridges@1", "%")
 BLEMISHES = Measure("blemishes", "blemish-redness@1", "100·log10(R/G)")
 # What no test of the kind behind change.DEFAULTS has settled yet: wide on purpose, named in every output
 WIDE = {
-    "pigment": Spread(1.2, 0.5, 12, "a wide default for pigment (between days 1.2), our own choice; not from your own skin"),
-    "blemishes": Spread(1.5, 1.0, 12, "a wide default for blemish redness (between days 1.5), our own choice"),
+    "pigment": Spread(1.2, 0.5, 12, say(
+        "a wide default for pigment (between days {days}), our own choice; not from your own skin", days=1.2)),
+    "blemishes": Spread(1.5, 1.0, 12, say("a wide default for blemish redness (between days {days}), our own choice", days=1.5)),
 }
 BLUR_REACH = 4  # standard deviations beyond which a Gaussian weighs nothing
 
@@ -121,9 +123,10 @@ def colours_judged(
     red, brown, red_sd, brown_sd = (list(part) for part in zip(*read, strict=True))
     first = judge_shots(zone, REDNESS, red, own.spread(zone, "redness", default), gates["redness"], shots, early, max(red_sd))
     if first.verdict in ("better", "worse"):  # blood reads as pigment too, by about half
-        return [first, not_comparable(zone, PIGMENT, "redness changed here, and a change of redness also reads as pigment")]
+        also = say("redness changed here, and a change of redness also reads as pigment")
+        return [first, not_comparable(zone, PIGMENT, also)]
     if gates["pigment"].verdict == NOT_COMPARABLE:
-        return [first, not_comparable(zone, PIGMENT, "; ".join(gates["pigment"].reasons))]
+        return [first, not_comparable(zone, PIGMENT, join(gates["pigment"].reasons, "; "))]
     spread = own.spread(zone, "pigment", WIDE["pigment"])
     return [first, judge_shots(zone, PIGMENT, brown, spread, gates["pigment"], shots, early, max(brown_sd))]
 
@@ -166,10 +169,10 @@ def notes_of(one: Sequence[Photo], two: Sequence[Photo], make_up: bool | None) -
     """Return what a person should know beside the verdicts."""
     notes = []
     if make_up is None:
-        notes.append("Nobody said whether make-up was worn: bare skin is what this compares.")
+        notes.append(say("Nobody said whether make-up was worn: bare skin is what this compares."))
     if min(len(one), len(two)) < 3:
-        notes.append("Three shots a day, two untreated days: that is what makes small changes visible.")
+        notes.append(say("Three shots a day, two untreated days: that is what makes small changes visible."))
     taken = [photo.meta.taken for photo in (one[0], two[0])]
     if taken[0] and taken[1] and taken[1] < taken[0]:
-        notes.append("The photos after are older than the photos before: were they given the wrong way round?")
+        notes.append(say("The photos after are older than the photos before: were they given the wrong way round?"))
     return tuple(notes)

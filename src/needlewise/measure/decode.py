@@ -131,7 +131,7 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except ProfileError as error:
-        hint = f"{error}: open it in any photo program and save a copy in sRGB"
+        hint = say("{problem}: open it in any photo program and save a copy in sRGB", problem=error.args[0])
         raise InputError("photo", name, "a picture with a whole colour profile", hint) from error
     except InputError:
         raise

@@ -31,6 +31,7 @@ from needlewise.measure.light import Light, light_change
 from needlewise.measure.photo import Photo
 from needlewise.measure.quality import Quality, interlaced
 from needlewise.measure.zones import Mask, luminance
+from needlewise.said import say
 
 MEASURES = ("redness", "pigment", "spots", "blemishes", "texture")
 TURNED, TURNED_FAR = 8.0, 15.0  # degrees between the two poses
@@ -48,7 +49,7 @@ BLURRED, BLURRED_FAR = 0.4, 1.2  # mm of blur that one photo has on top of the o
 HEALING_DAYS = 3  # after a session its own redness, swelling and flaking are what a photo shows
 FACTOR = 1.5  # of the interval, for each reason that widens it; our choice
 
-MIRRORED = (
+MIRRORED: str = say(
     "one photo is a mirror image, so its left is the other's right: "
     "switch off mirroring of the front camera, or turn that photo over"
 )
@@ -93,7 +94,7 @@ def judge_pair(
 ) -> dict[str, Comparable]:
     """Judge a pair of photos of a face for every measure; `last` is the day of the last session."""
     cropped = before.cropped or after.cropped
-    common = [(NOT_COMPARABLE, MIRRORED)] if mirrored else []
+    common: Reasons = [(NOT_COMPARABLE, MIRRORED)] if mirrored else []
     common += [*quality_of_both(before, after), *_geometry(before, after, alignment)]
     common += [*make_up_worn(make_up), *lens(before, after)]
     bright = exposure(before, after)
@@ -140,56 +141,70 @@ def step(value: float, wider: float, far: float, text: str) -> Reasons:
 def quality_of_both(before: View, after: View) -> Reasons:
     """Judge what is wrong with either photo alone: too bright, too dark, blurred, cut off."""
     out = []
-    for which, view in (("first", before), ("second", after)):
+    for number, view in enumerate((before, after)):
         for reason in view.quality.reasons:
             if reason.what in ("too-bright", "too-dark", "blurred", "cut-off") and not (isinstance(view, Shot) and view.cropped):
-                out.append((NOT_COMPARABLE if reason.must else WIDER, f"the {which} photo: {reason.says}: {reason.fix}"))
+                text = of_photo(number, say("{wrong}: {fix}", wrong=reason.says, fix=reason.fix))
+                out.append((NOT_COMPARABLE if reason.must else WIDER, text))
     return out
+
+
+def of_photo(number: int, what: str) -> str:
+    """Say of which of two photos something is true: 0 the first, 1 the second."""
+    return say("the second photo: {what}", what=what) if number else say("the first photo: {what}", what=what)
 
 
 def _geometry(before: Shot, after: Shot, alignment: Alignment) -> Reasons:
     if before.cropped or after.cropped:
         return []
     turned = max(abs(a - b) for a, b in zip(before.face.pose, after.face.pose, strict=True))
-    out = step(turned, TURNED, TURNED_FAR, f"the head was turned {turned:.0f}° more than the other time: look into the lens")
+    out = step(turned, TURNED, TURNED_FAR, say(
+        "the head was turned {turned:.0f}° more than the other time: look into the lens", turned=turned))  # fmt: skip
     ratio = math.exp(abs(math.log(before.face.eyes_px / after.face.eyes_px)))
-    out += step(ratio, SCALED, SCALED_FAR, f"the face is {ratio:.1f} times as large in one photo: keep the same distance")
+    out += step(ratio, SCALED, SCALED_FAR, say(
+        "the face is {ratio:.1f} times as large in one photo: keep the same distance", ratio=ratio))  # fmt: skip
     error = alignment.error_px * before.face.mm_per_px[0]
-    out += step(error, ERROR_MM, ERROR_MM_FAR, f"the photos fit together only to {error:.1f} mm: same pose, same distance")
+    out += step(error, ERROR_MM, ERROR_MM_FAR, say(
+        "the photos fit together only to {error:.1f} mm: same pose, same distance", error=error))  # fmt: skip
     return out
 
 
 def camera(before: View, after: View) -> Reasons:
     """Judge two cameras, and flash in one photo alone."""
     one, two = before.photo.meta, after.photo.meta
-    out = []
+    out: Reasons = []
     if one.camera and two.camera and one.camera != two.camera:
-        out.append((WIDER, f"two cameras ({one.camera}, {two.camera}): use the same phone and lens each time"))
+        text = say("two cameras ({one}, {two}): use the same phone and lens each time", one=one.camera, two=two.camera)
+        out.append((WIDER, text))
     if one.flash is not None and two.flash is not None and one.flash != two.flash:
-        out.append((NOT_COMPARABLE, "flash in one photo and not in the other: switch it off both times"))
+        out.append((NOT_COMPARABLE, say("flash in one photo and not in the other: switch it off both times")))
     return out
 
 
 def lens(before: View, after: View) -> Reasons:
     """Judge two focal lengths: another lens draws a face otherwise and sits on another sensor."""
     one, two = before.photo.meta, after.photo.meta
-    pair, unit = (one.focal35_mm, two.focal35_mm), " mm as for film"
+    pair, film = (one.focal35_mm, two.focal35_mm), True
     if (
         not (pair[0] and pair[1]) and one.camera == two.camera
     ):  # the lens itself says only within one camera whether it is another
-        pair, unit = (one.focal_mm, two.focal_mm), " mm"
+        pair, film = (one.focal_mm, two.focal_mm), False
     if not (pair[0] and pair[1]):
         return []
     ratio = math.exp(abs(math.log(pair[0] / pair[1])))
-    text = f"two lenses ({pair[0]:.0f} and {pair[1]:.0f}{unit}), which draw a face differently: use the same lens and no zoom"
-    return step(ratio, LENS, LENS_FAR, text)
+    as_film = say("two lenses ({one:.0f} and {two:.0f} mm as for film), which draw a face differently: "
+                  "use the same lens and no zoom", one=pair[0], two=pair[1])  # fmt: skip
+    itself = say("two lenses ({one:.0f} and {two:.0f} mm), which draw a face differently: use the same lens and no zoom",
+                 one=pair[0], two=pair[1])  # fmt: skip
+    return step(ratio, LENS, LENS_FAR, as_film if film else itself)
 
 
 def exposure(before: View, after: View) -> Reasons:
     """Judge how much brighter the skin is in one photo: a phone bends the tones of bright and dark skin differently."""
     one, two = (view.quality.values.get("median_luminance", math.nan) for view in (before, after))
     stops = abs(math.log2(two / one)) if one > 0 and two > 0 else math.nan
-    text = f"the skin is {2 ** min(stops, 9.0):.1f} times as bright in one photo: same light, tap the skin to set the exposure"
+    text = say("the skin is {ratio:.1f} times as bright in one photo: same light, tap the skin to set the exposure",
+               ratio=2 ** min(stops, 9.0))  # fmt: skip
     return step(stops, EXPOSED, EXPOSED_FAR, text)
 
 
@@ -198,7 +213,8 @@ def tint(before: View, after: View) -> Reasons:
     one, two = before.quality.values, after.quality.values
     apart = [abs(one.get(name, math.nan) - two.get(name, math.nan)) for name in ("tint_rg_stops", "tint_bg_stops")]
     moved = max(apart) if not any(map(math.isnan, apart)) else math.nan
-    text = f"the light has another colour ({moved:.1f} stops between channels): same lamp or daylight, same white balance setting"
+    text = say("the light has another colour ({moved:.1f} stops between channels): same lamp or daylight, "
+               "same white balance setting", moved=moved)  # fmt: skip
     return step(moved, TINTED, TINTED_FAR, text)
 
 
@@ -206,23 +222,25 @@ def sharpness(before: View, after: View) -> Reasons:
     """Judge the blur that one photo has on top of the other's: it takes fine contrast away as healing would."""
     one, two = (view.quality.values.get("blur_mm", math.nan) for view in (before, after))
     more = math.sqrt(abs(two**2 - one**2)) if math.isfinite(one) and math.isfinite(two) else math.nan
-    which = "first" if one > two else "second"
-    text = f"the {which} photo is less sharp (by {more:.1f} mm of blur): wipe the lens, tap to focus, hold still"
-    return step(more, BLURRED, BLURRED_FAR, text)
+    first = say("the first photo is less sharp (by {more:.1f} mm of blur): wipe the lens, tap to focus, hold still", more=more)
+    second = say("the second photo is less sharp (by {more:.1f} mm of blur): wipe the lens, tap to focus, hold still", more=more)
+    return step(more, BLURRED, BLURRED_FAR, first if one > two else second)
 
 
 def _light(before: Shot, after: Shot) -> Reasons:
     change = light_change(before.light, after.light)
-    out = step(change, LIGHT, LIGHT_FAR, f"the light came from {change:.0f}° elsewhere: face the same window or lamp")
+    moved = say("the light came from {change:.0f}° elsewhere: face the same window or lamp", change=change)
     softer = abs(after.light.softness - before.light.softness)
-    harder = "second" if after.light.softness < before.light.softness else "first"
-    return out + step(softer, SOFTNESS_APART, math.inf, f"the light was much harder in the {harder} photo: use the same light")
+    harder = say("the light was much harder in the first photo: use the same light")
+    if after.light.softness < before.light.softness:
+        harder = say("the light was much harder in the second photo: use the same light")
+    return step(change, LIGHT, LIGHT_FAR, moved) + step(softer, SOFTNESS_APART, math.inf, harder)
 
 
 def grey(before: View, after: View) -> Reasons:
     """Refuse colour in a grey picture."""
     found = before.photo.meta.grey or after.photo.meta.grey
-    return [(NOT_COMPARABLE, "a grey picture has no colour to read: take it in colour")] if found else []
+    return [(NOT_COMPARABLE, say("a grey picture has no colour to read: take it in colour"))] if found else []
 
 
 def _expression(before: Shot, after: Shot) -> Reasons:
@@ -230,20 +248,24 @@ def _expression(before: Shot, after: Shot) -> Reasons:
         return []
     one, two = before.face.blendshapes, after.face.blendshapes
     moved = max((abs(one.get(k, 0.0) - two.get(k, 0.0)) for k in WATCHED), default=0.0)
-    text = "the face was not equally relaxed, and expression makes lines: lips closed, brows down, eyes on the lens"
+    text = say("the face was not equally relaxed, and expression makes lines: lips closed, brows down, eyes on the lens")
     return step(float(np.float64(moved)), EXPRESSION, EXPRESSION_FAR, text)
 
 
 def damaged(before: View, after: View) -> Reasons:
     """Refuse lines in a frame whose odd and even rows were exposed differently."""
-    hurt = [which for which, view in (("first", before), ("second", after)) if interlaced(luminance(view.photo.pixels))]
-    return [(NOT_COMPARABLE, f"every other row of the {which} photo is brighter: take it again") for which in hurt]
+    texts = (
+        say("every other row of the first photo is brighter: take it again"),
+        say("every other row of the second photo is brighter: take it again"),
+    )
+    both = zip((before, after), texts, strict=True)
+    return [(NOT_COMPARABLE, text) for view, text in both if interlaced(luminance(view.photo.pixels))]
 
 
 def make_up_worn(worn: bool | None) -> Reasons:
     """Refuse make-up; not said is a note of the comparison, and no reason."""
     if worn:
-        return [(NOT_COMPARABLE, "make-up hides and colours skin: photograph bare skin")]
+        return [(NOT_COMPARABLE, say("make-up hides and colours skin: photograph bare skin"))]
     return []
 
 
@@ -258,10 +280,13 @@ def after_session(found: dict[str, Comparable], days: int | None) -> dict[str, C
     """Add what the days since a session speak against, for each measure."""
     if days is None:
         return found
-    when = "on the day of a session" if days == 0 else f"{days} day{'s' * (days > 1)} after a session"
-    wait = f"take it more than {HEALING_DAYS} days after one"
-    red = f"a photo was taken {when}, so it shows the session's own redness: {wait}"
-    rest = f"a photo was taken {when}, when swelling, redness and flaking hide the skin: {wait}"
+    when = say("on the day of a session") if days == 0 else say("1 day after a session")
+    if days > 1:
+        when = say("{days} days after a session", days=days)
+    red = say("a photo was taken {when}, so it shows the session's own redness: take it more than {wait} days after one",
+              when=when, wait=HEALING_DAYS)  # fmt: skip
+    rest = say("a photo was taken {when}, when swelling, redness and flaking hide the skin: take it more than {wait} days "
+               "after one", when=when, wait=HEALING_DAYS)  # fmt: skip
     out = {}
     for name, one in found.items():
         verdict, text = (WIDER, red) if name in ("redness", "blemishes") else (NOT_COMPARABLE, rest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from needlewise.said import say
+
 KINDS: dict[str, tuple[str, ...]] = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
     "HEIC": (".heic", ".heif", ".hif"),
@@ -9,8 +11,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "WebP": (".webp",),
     "TIFF": (".tif", ".tiff"),
 }
-OPENS = "a JPEG, HEIC, PNG, WebP or TIFF picture"
-DAMAGED = "the file is damaged or cut short: copy it again from the phone or camera"
+OPENS = say("a JPEG, HEIC, PNG, WebP or TIFF picture")
+DAMAGED = say("the file is damaged or cut short: copy it again from the phone or camera")
 
 
 def kind_of(data: bytes) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from needlewise.errors import InputError
 from needlewise.measure.change import Spread, spread_from
+from needlewise.said import join, say
 
 if TYPE_CHECKING:
     from needlewise.measure.comparison import Comparison
@@ -57,7 +58,8 @@ def untreated_days(days: Sequence[Sequence[str | Path]], read: Callable[[str | P
         Fewer than two days, two that were photographed on one date, or a photo that cannot be opened.
     """
     if not FEWEST_DAYS <= len(days) <= MOST_DAYS:
-        raise InputError("untreated", f"{len(days)} day{'s' * (len(days) != 1)}", f"{FEWEST_DAYS} to {MOST_DAYS} days",
+        allowed = say("{least} to {most} days", least=FEWEST_DAYS, most=MOST_DAYS)
+        raise InputError("untreated", f"{len(days)} day{'s' * (len(days) != 1)}", allowed,
                          "give --untreated once for each day, with all its shots")  # fmt: skip
     levels: dict[tuple[str, str], list[list[float]]] = {}
     notes: list[str] = []
@@ -74,11 +76,12 @@ def untreated_days(days: Sequence[Sequence[str | Path]], read: Callable[[str | P
                 if c.difference is not None:
                     here.setdefault((c.zone, c.what), []).append(c.difference)
             if all(c.difference is None for c in found.changes):
-                reasons = "; ".join(found.comparable["redness"].reasons)
-                notes.append(f"An untreated shot was not used ({Path(shot).name}): {reasons}.")
+                reasons = join(found.comparable["redness"].reasons, "; ")
+                notes.append(say("An untreated shot was not used ({name}): {reasons}.", name=Path(shot).name, reasons=reasons))
         for key, values in here.items():
             levels.setdefault(key, []).append(values)
     short = sorted({what for (_, what), read_days in levels.items() if len(read_days) < FEWEST_DAYS})
     if short:
-        notes.append(f"Fewer than {FEWEST_DAYS} untreated days could be read for {', '.join(short)}: the default stands.")
+        notes.append(say("Fewer than {days} untreated days could be read for {measures}: the default stands.",
+                         days=FEWEST_DAYS, measures=join(short, ", ")))  # fmt: skip
     return Own({key: tuple(map(tuple, read_days)) for key, read_days in levels.items()}, tuple(notes))

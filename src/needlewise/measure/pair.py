@@ -44,6 +44,7 @@ from needlewise.measure.student import quantile
 from needlewise.measure.texture import LOOKS as LINES_LOOK
 from needlewise.measure.texture import ridge_change, ridge_index, steady_light
 from needlewise.measure.zones import Mask, box_around, luminance, skin_mask, zone_mask, zone_polygon
+from needlewise.said import join, say
 
 __all__ = [
     "BLEMISHES", "PIGMENT", "REDNESS", "TEXTURE", "WIDE", "ZONES", "Comparison", "SpotLine", "compare", "open_photo", "open_shot",
@@ -57,7 +58,7 @@ FACE = "face"  # the whole face, which texture is read on
 MOST_SHOTS = 9
 LEAST_SKIN = 100  # px of a zone that is read
 POINTS = 468  # of the mesh, without the irises
-LIGHT_ALONE = (
+LIGHT_ALONE: str = say(
     "what other light does to the texture of a face photographed again within a minute (18 people); "
     "how your skin varies from day to day comes on top and is not known without untreated days; "
     "the index understates a change in relief about threefold"
@@ -131,7 +132,8 @@ def compare(
         A photo or a zone cannot be used.
     """
     if not (1 <= len(before) <= MOST_SHOTS and 1 <= len(after) <= MOST_SHOTS):
-        raise InputError("photos", f"{len(before)} and {len(after)}", f"1 to {MOST_SHOTS} before and as many after")
+        allowed = say("1 to {most} before and as many after", most=MOST_SHOTS)
+        raise InputError("photos", f"{len(before)} and {len(after)}", allowed)
     places = tuple(dict.fromkeys(zones)) or ZONES
     if control in places:
         raise InputError("control", control, "a zone that is not compared")
@@ -231,22 +233,22 @@ def _zone(
     """Return the changes of one zone, one for each measure."""
     out: list[Change] = []
     if gates["redness"].verdict == NOT_COMPARABLE:
-        reason = "; ".join(gates["redness"].reasons)
+        reason = join(gates["redness"].reasons, "; ")
         out += [not_comparable(zone, REDNESS, reason), not_comparable(zone, PIGMENT, reason)]
     else:
         try:
             read = [_colour(pair, zone, places, control) for pair in pairs]
         except InputError as error:
-            out += [not_comparable(zone, m, str(error)) for m in (REDNESS, PIGMENT)]
+            out += [not_comparable(zone, m, error.needed) for m in (REDNESS, PIGMENT)]
         else:
             out += colours_judged(zone, read, gates, shots, early, own)
     gate = gates["blemishes"]
     if gate.verdict == NOT_COMPARABLE:
-        return [*out, not_comparable(zone, BLEMISHES, "; ".join(gate.reasons))]
+        return [*out, not_comparable(zone, BLEMISHES, join(gate.reasons, "; "))]
     try:
         values = [pair.blemishes(zone) for pair in pairs]
     except InputError as error:
-        return [*out, not_comparable(zone, BLEMISHES, str(error))]
+        return [*out, not_comparable(zone, BLEMISHES, error.needed)]
     return [*out, judge_shots(zone, BLEMISHES, values, own.spread(zone, "blemishes", WIDE["blemishes"]), gate, shots, early, 0.0)]
 
 
@@ -266,11 +268,11 @@ def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: 
     Shots are averaged for the value and not for the interval: they share their light. Untreated days can only widen it.
     """
     if gate.verdict == NOT_COMPARABLE:
-        return not_comparable(zone, TEXTURE, "; ".join(gate.reasons))
+        return not_comparable(zone, TEXTURE, join(gate.reasons, "; "))
     try:
         read = [pair.texture(zone) for pair in pairs]
     except InputError as error:
-        return not_comparable(zone, TEXTURE, str(error))
+        return not_comparable(zone, TEXTURE, error.needed)
     mean = math.fsum(value for value, _ in read) / len(read)
     place = 1.0 if zone == FACE else zone_width(zone)
     half = DRIFT.half_width * DRIFT.widened(min(share for _, share in read)) * place * gate.width_factor

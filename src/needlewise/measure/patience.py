@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from needlewise.measure.change import too_soon
+from needlewise.said import say
 
 if TYPE_CHECKING:
     from needlewise.measure.comparison import Comparison
@@ -27,7 +28,7 @@ def hold_back(found: Comparison) -> Comparison:
     if taken[0] is None or taken[1] is None:
         return found
     if taken[0] == taken[1]:
-        note = "Both photos were taken in the same second: are they the same photo?"
+        note = say("Both photos were taken in the same second: are they the same photo?")
         return replace(found, notes=(*found.notes, note))
     wait = too_soon(min(taken[0], taken[1]).date(), max(taken[0], taken[1]).date())
     if not wait:

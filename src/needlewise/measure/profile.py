@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from needlewise.said import say
+
 Pixels: TypeAlias = NDArray[Any]
 Curve: TypeAlias = NDArray[np.float32]
 
@@ -109,11 +111,11 @@ def read_profile(icc: bytes, channels: int) -> Profile | None:
         The block is no profile, is cut, contradicts itself or describes another kind of picture.
     """
     if len(icc) < 132 or icc[36:40] != b"acsp":
-        raise ProfileError("it is no ICC profile")
+        raise ProfileError(say("it is no ICC profile"))
     space, tags = icc[16:20], _tags(icc)
     allowed = {1: (b"GRAY", b"RGB "), 3: (b"RGB ",), 4: (b"CMYK",)}[channels]
     if space not in allowed:
-        raise ProfileError("it is made for another kind of picture")
+        raise ProfileError(say("it is made for another kind of picture"))
     name = _name(tags.get(b"desc", b""))
     if space == b"GRAY" and b"kTRC" in tags:
         curve = _curve(tags[b"kTRC"])
@@ -123,7 +125,7 @@ def read_profile(icc: bytes, channels: int) -> Profile | None:
         return None
     matrix = np.stack([_xyz(tags[sign]) for sign in needed[:3]], axis=1)
     if np.abs(matrix.sum(axis=1) - D50).max() > WHITE_TOLERANCE or abs(np.linalg.det(matrix)) < 0.01:
-        raise ProfileError("its primaries do not add up to white")
+        raise ProfileError(say("its primaries do not add up to white"))
     curves = tuple(_curve(tags[sign]) for sign in needed[3:])
     return _simplest(name, (curves[0], curves[1], curves[2]), np.linalg.solve(SRGB_TO_XYZ, matrix))
 
@@ -137,19 +139,19 @@ def _simplest(name: str, curves: tuple[Curve, Curve, Curve], matrix: NDArray[np.
 def _tags(icc: bytes) -> dict[bytes, bytes]:
     count = struct.unpack_from(">I", icc, 128)[0]
     if count > 200 or 132 + 12 * count > len(icc):
-        raise ProfileError("its table of contents is cut")
+        raise ProfileError(say("its table of contents is cut"))
     tags = {}
     for index in range(count):
         sign, start, size = struct.unpack_from(">4sII", icc, 132 + 12 * index)
         if start + size > len(icc):
-            raise ProfileError("it is cut")
+            raise ProfileError(say("it is cut"))
         tags[sign] = icc[start : start + size]
     return tags
 
 
 def _xyz(tag: bytes) -> NDArray[np.float64]:
     if len(tag) < 20 or tag[:4] != b"XYZ ":
-        raise ProfileError("a primary cannot be read")
+        raise ProfileError(say("a primary cannot be read"))
     return np.array(struct.unpack_from(">3i", tag, 8)) / 65536.0
 
 
@@ -160,22 +162,22 @@ def _curve(tag: bytes) -> Curve:
     if kind == b"curv" and len(tag) >= 12:
         count = struct.unpack_from(">I", tag, 8)[0]
         if count > 65536 or 12 + 2 * count > len(tag):
-            raise ProfileError("a curve is cut")
+            raise ProfileError(say("a curve is cut"))
         values = np.frombuffer(tag, ">u2", count, 12)
         curve = at if count == 0 else at ** (int(values[0]) / 256) if count == 1 else values / 65535.0
     elif kind == b"para" and len(tag) >= 16:
         curve = _formula(tag, at)
     else:
-        raise ProfileError("a curve cannot be read")
+        raise ProfileError(say("a curve cannot be read"))
     if not np.isfinite(curve).all() or np.diff(curve).min() < -1e-6 or curve[-1] - curve[0] < 0.5:
-        raise ProfileError("a curve does not rise")
+        raise ProfileError(say("a curve does not rise"))
     return np.clip(curve, 0, 1).astype(np.float32)
 
 
 def _formula(tag: bytes, at: NDArray[np.float64]) -> NDArray[np.float64]:
     kind = struct.unpack_from(">H", tag, 8)[0]
     if kind > 4 or len(tag) < 12 + 4 * (1, 3, 4, 5, 7)[kind]:
-        raise ProfileError("a curve is cut")
+        raise ProfileError(say("a curve is cut"))
     given = [value / 65536.0 for value in struct.unpack_from(f">{(1, 3, 4, 5, 7)[kind]}i", tag, 12)]
     g, a, b, c, d, e, f = given + [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0][len(given) :]
     if kind in (1, 2):  # below -b/a the value is c (0 for kind 1), which kind 2 also adds above
@@ -206,7 +208,7 @@ def through_engine(image: Image.Image, icc: bytes) -> Image.Image:
     try:
         out = ImageCms.profileToProfile(image, io.BytesIO(icc), ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
-        raise ProfileError("no colour engine can use it") from error
+        raise ProfileError(say("no colour engine can use it")) from error
     if out is None:
-        raise ProfileError("no colour engine can use it")
+        raise ProfileError(say("no colour engine can use it"))
     return out

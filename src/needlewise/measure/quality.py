@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from needlewise.measure.face import Face, cut_out
 from needlewise.measure.photo import Photo
 from needlewise.measure.zones import DARK, Mask, luminance, skin_mask, zone_mask
+from needlewise.said import say
 
 TURNED, TURNED_FAR = 10.0, 20.0  # degrees of yaw, pitch or roll: to mention, and too far
 DETAIL, DETAIL_LEAST = 3.0, 1.0  # px per mm of skin in the file: what fine lines need, and what colour needs
@@ -26,9 +27,13 @@ CUT, CUT_MOST = 0.02, 0.1  # share of the mesh outside the frame
 UNEVEN, UNEVEN_MOST = 0.7, 1.5  # stops between the two cheeks
 NEAR_MM, FULL_FRAME_MM = 350.0, 36.0  # a lens nearer than this makes the nose large and the cheeks narrow; width of a 35 mm frame
 EXPRESSION = 0.5  # of a blendshape
-MOVED = {"mouthSmileLeft": "a smile", "mouthSmileRight": "a smile", "jawOpen": "an open mouth", "mouthPucker": "a pout",
-         "cheekPuff": "puffed cheeks", "browInnerUp": "raised brows", "eyeBlinkLeft": "closed eyes",
-         "eyeBlinkRight": "closed eyes"}  # fmt: skip
+SMILE, EYES = say("a smile moves the skin and makes folds"), say("closed eyes move the skin and make folds")
+MOVED = {
+    "mouthSmileLeft": SMILE, "mouthSmileRight": SMILE, "eyeBlinkLeft": EYES, "eyeBlinkRight": EYES,
+    "jawOpen": say("an open mouth moves the skin and makes folds"), "mouthPucker": say("a pout moves the skin and makes folds"),
+    "cheekPuff": say("puffed cheeks move the skin and make folds"),
+    "browInnerUp": say("raised brows move the skin and make folds"),
+}  # fmt: skip
 TINT_STEP = 4  # px: the tint is a median, which a sixteenth of the pixels gives as well
 REBLUR = 1.0  # px
 COLUMNS = 4  # every fourth tells as much about rows
@@ -63,7 +68,8 @@ def check_photo(photo: Photo, face: Face | None, where: Mask | None = None, mm_p
     values: dict[str, float] = {}
     reasons: list[Reason] = []
     if photo.meta.grey:
-        reasons.append(Reason("grey", "it has no colour, so redness and pigment cannot be told", "take it in colour", False))
+        says = say("it has no colour, so redness and pigment cannot be told")
+        reasons.append(Reason("grey", says, say("take it in colour"), False))
     if face is None:
         where = np.ones(photo.shape, bool) if where is None else where
         reasons += _exposure(photo, where, values)
@@ -136,13 +142,12 @@ def _exposure(photo: Photo, where: Mask, values: dict[str, float]) -> list[Reaso
         values["tint_rg_stops"], values["tint_bg_stops"] = float(np.log2(red / green)), float(np.log2(blue / green))
     found = []
     if clipped > CLIPPED_MUCH:
-        says = f"{clipped:.0%} of the skin is so bright that the camera cut it off"
-        found.append(
-            Reason("too-bright", says, "tap the face and lower the exposure, or step back from the lamp", clipped > CLIPPED_MOST)
-        )
+        says = say("{share:.0%} of the skin is so bright that the camera cut it off", share=clipped)
+        fix = say("tap the face and lower the exposure, or step back from the lamp")
+        found.append(Reason("too-bright", says, fix, clipped > CLIPPED_MOST))
     if dark > DARK_MUCH:
-        says = f"{dark:.0%} of the skin is in deep shadow"
-        found.append(Reason("too-dark", says, "face a window, so that both sides are lit", dark > DARK_MOST))
+        says = say("{share:.0%} of the skin is in deep shadow", share=dark)
+        found.append(Reason("too-dark", says, say("face a window, so that both sides are lit"), dark > DARK_MOST))
     return found
 
 
@@ -150,13 +155,16 @@ def _side_light(photo: Photo, face: Face, bare: Mask, values: dict[str, float]) 
     light = luminance(photo.pixels)
     sides = [light[zone_mask(photo, face, f"cheek-{side}", bare)] for side in ("left", "right")]
     if min(side.size for side in sides) < 50:
-        return [Reason("hidden", "one cheek is hidden or in shadow", "look straight into the lens with the hair tied back", True)]
+        fix = say("look straight into the lens with the hair tied back")
+        return [Reason("hidden", say("one cheek is hidden or in shadow"), fix, True)]
     values["side_light_stops"] = stops = float(np.log2(np.median(sides[0]) / np.median(sides[1])))
     if abs(stops) <= UNEVEN:
         return []
-    side = "left" if stops > 0 else "right"
-    says = f"your {side} cheek is {2 ** abs(stops):.1f} times as bright as the other"
-    return [Reason("side-light", says, "turn until the window or lamp is straight ahead", abs(stops) > UNEVEN_MOST)]
+    ratio = 2 ** abs(stops)
+    says = say("your right cheek is {ratio:.1f} times as bright as the other", ratio=ratio)
+    if stops > 0:
+        says = say("your left cheek is {ratio:.1f} times as bright as the other", ratio=ratio)
+    return [Reason("side-light", says, say("turn until the window or lamp is straight ahead"), abs(stops) > UNEVEN_MOST)]
 
 
 def _around(face: Face) -> tuple[slice, slice]:
@@ -172,19 +180,19 @@ def _size(photo: Photo, face: Face, values: dict[str, float]) -> list[Reason]:
     points = face.points[:468]
     values["outside_share"] = outside = float(((points < 0) | (points > np.array([width - 1, height - 1]))).any(axis=1).mean())
     if outside > CUT:
-        says, fix = "part of the face is outside the picture", "step back until all of it is in"
+        says, fix = say("part of the face is outside the picture"), say("step back until all of it is in")
         found.append(Reason("cut-off", says, fix, outside > CUT_MOST))
     scale = face.mm_per_px[0] * max(photo.shape) / max(photo.meta.width, photo.meta.height)
     values["px_per_mm"] = detail = 1 / scale
     if detail < DETAIL:
-        says = f"the face has {detail:.1f} pixels a millimetre; fine lines need {DETAIL:g}"
-        found.append(Reason("small", says, "come nearer or use the main camera at full size", detail < DETAIL_LEAST))
+        says = say("the face has {detail:.1f} pixels a millimetre; fine lines need {least:g}", detail=detail, least=DETAIL)
+        found.append(Reason("small", says, say("come nearer or use the main camera at full size"), detail < DETAIL_LEAST))
     if photo.meta.focal35_mm:
         frame_mm = scale * max(photo.meta.width, photo.meta.height)
         values["distance_mm"] = distance = photo.meta.focal35_mm * frame_mm / FULL_FRAME_MM
         if distance < NEAR_MM:
-            says = f"the lens was about {distance / 10:.0f} cm away, which stretches the middle of the face"
-            found.append(Reason("near", says, "hold it at arm's length (50 cm) or use the 2× lens", False))
+            says = say("the lens was about {cm:.0f} cm away, which stretches the middle of the face", cm=distance / 10)
+            found.append(Reason("near", says, say("hold it at arm's length (50 cm) or use the 2× lens"), False))
     return found
 
 
@@ -201,28 +209,36 @@ def _sharpness(photo: Photo, face: Face, values: dict[str, float]) -> list[Reaso
     values["blur_mm"] = blur_mm = blur * face.mm_per_px[0]
     if blur_mm <= BLUR_MM:
         return []
-    says = f"it is blurred over about {blur_mm:.1f} mm of skin" if math.isfinite(blur_mm) else "it is blurred"
-    return [
-        Reason("blurred", says, "wipe the lens, tap the face to focus, rest the phone on something", not blur_mm <= BLUR_MM_MOST)
-    ]
+    says = say("it is blurred")
+    if math.isfinite(blur_mm):
+        says = say("it is blurred over about {mm:.1f} mm of skin", mm=blur_mm)
+    fix = say("wipe the lens, tap the face to focus, rest the phone on something")
+    return [Reason("blurred", says, fix, not blur_mm <= BLUR_MM_MOST)]
 
 
 def _pose(face: Face, values: dict[str, float]) -> list[Reason]:
     found = []
-    ways = (
-        ("turned to your left", "turned to your right"),
-        ("looking up", "looking down"),
-        ("tilted to your left", "tilted to your right"),
-    )
-    for name, angle, way in zip(("yaw", "pitch", "roll"), face.pose, ways, strict=True):
+    for name, angle in zip(("yaw", "pitch", "roll"), face.pose, strict=True):
         values[f"{name}_deg"] = angle
         if abs(angle) > TURNED:
-            says = f"the head is {way[angle < 0]} by {abs(angle):.0f}°"
-            found.append(Reason(name, says, "look straight into the lens, phone at eye level", abs(angle) > TURNED_FAR))
+            fix = say("look straight into the lens, phone at eye level")
+            found.append(Reason(name, _turned(name, angle), fix, abs(angle) > TURNED_FAR))
     return found
 
 
+def _turned(name: str, angle: float) -> str:
+    by = abs(angle)
+    if name == "yaw":
+        left = say("the head is turned to your left by {by:.0f}°", by=by)
+        return left if angle >= 0 else say("the head is turned to your right by {by:.0f}°", by=by)
+    if name == "pitch":
+        up = say("the head is looking up by {by:.0f}°", by=by)
+        return up if angle >= 0 else say("the head is looking down by {by:.0f}°", by=by)
+    left = say("the head is tilted to your left by {by:.0f}°", by=by)
+    return left if angle >= 0 else say("the head is tilted to your right by {by:.0f}°", by=by)
+
+
 def _expression(face: Face) -> list[Reason]:
-    seen = dict.fromkeys(words for name, words in MOVED.items() if face.blendshapes.get(name, 0.0) > EXPRESSION)
-    fix = "relax the face, lips closed and eyes open"
-    return [Reason("expression", f"{words} moves the skin and makes folds", fix, False) for words in seen]
+    seen = dict.fromkeys(says for name, says in MOVED.items() if face.blendshapes.get(name, 0.0) > EXPRESSION)
+    fix = say("relax the face, lips closed and eyes open")
+    return [Reason("expression", says, fix, False) for says in seen]

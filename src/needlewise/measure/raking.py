@@ -20,11 +20,12 @@ from needlewise.measure.align import Alignment, align, unmoved
 from needlewise.measure.capture import RAKING_DEG
 from needlewise.measure.change import too_soon
 from needlewise.measure.comparable import COMPARABLE, NOT_COMPARABLE, OTHER_LIGHT_DEG, SAME_LIGHT_DEG
-from needlewise.measure.gates import ERROR_MM_FAR, TURNED, TURNED_FAR, Shot
+from needlewise.measure.gates import ERROR_MM_FAR, TURNED, TURNED_FAR, Shot, of_photo
 from needlewise.measure.light import Light, light_change
 from needlewise.measure.pair import open_shot
 from needlewise.measure.pictures import Picture, laid_over
 from needlewise.measure.zones import luminance, skin_mask
+from needlewise.said import say
 
 SIDES = ("left", "right")  # where the lamp stands, the person's own
 TOLERANCE = 12.0  # degrees: the reading of a lamp at 50 to 60° errs by about so much (benchmarks/measure_raking.py)
@@ -93,19 +94,24 @@ def lamp_faults(light: Light, side: str) -> tuple[str, ...]:
     """Return what is wrong with a lamp that should stand on that side, each with what to do, or nothing."""
     towards = light.azimuth_deg if side == "left" else -light.azimuth_deg
     low, high = RAKING_DEG[0] - TOLERANCE, RAKING_DEG[1] + TOLERANCE
-    place = f"put it {RAKING_DEG[0]:g} to {RAKING_DEG[1]:g}° to your {side}, as the guide shows"
+    place = say("put it {low:g} to {high:g}° to your right, as the guide shows", low=RAKING_DEG[0], high=RAKING_DEG[1])
+    if side == "left":
+        place = say("put it {low:g} to {high:g}° to your left, as the guide shows", low=RAKING_DEG[0], high=RAKING_DEG[1])
     found = []
     if towards < 0:
-        found.append(f"the lamp stood on your other side ({-towards:.0f}°): {place}")
+        found.append(say("the lamp stood on your other side ({deg:.0f}°): {place}", deg=-towards, place=place))
     elif towards < low:
-        found.append(f"the lamp stood too near the middle (about {towards:.0f}°): {place}")
+        found.append(say("the lamp stood too near the middle (about {deg:.0f}°): {place}", deg=towards, place=place))
     elif towards > high:
-        found.append(f"the lamp stood too far round (about {towards:.0f}°): {place}")
-    if abs(light.elevation_deg) > HIGH:
-        way = "high" if light.elevation_deg > 0 else "low"
-        found.append(f"the lamp stood too {way} (about {abs(light.elevation_deg):.0f}°): put it at the height of your nose")
+        found.append(say("the lamp stood too far round (about {deg:.0f}°): {place}", deg=towards, place=place))
+    if light.elevation_deg > HIGH:
+        text = say("the lamp stood too high (about {deg:.0f}°): put it at the height of your nose", deg=light.elevation_deg)
+        found.append(text)
+    elif light.elevation_deg < -HIGH:
+        text = say("the lamp stood too low (about {deg:.0f}°): put it at the height of your nose", deg=-light.elevation_deg)
+        found.append(text)
     if light.softness > SOFT:
-        found.append("light came from all round and filled the shadows: darken the room, one bare lamp only")
+        found.append(say("light came from all round and filled the shadows: darken the room, one bare lamp only"))
     return tuple(found)
 
 
@@ -117,8 +123,7 @@ def _side(side: str, before: Shot, after: Shot) -> Side:
     else:
         skin = skin_mask(before.photo, before.face)
         alignment = align(before.photo, after.photo, before.face, after.face, skin if skin.any() else None)
-    lamps = [f"the {which} photo: {fault}" for which, shot in (("first", before), ("second", after))
-             for fault in lamp_faults(shot.light, side)]  # fmt: skip
+    lamps = [of_photo(i, fault) for i, shot in enumerate((before, after)) for fault in lamp_faults(shot.light, side)]
     cautions = [*_between(before, after, alignment)]
     refused = lamps + [text for text, must in cautions if must]
     return Side(before, after, alignment, NOT_COMPARABLE if refused else COMPARABLE,
@@ -127,25 +132,26 @@ def _side(side: str, before: Shot, after: Shot) -> Side:
 
 def _between(before: Shot, after: Shot, alignment: Alignment) -> list[tuple[str, bool]]:
     """Return what differs between the days, and whether it rules looking out."""
-    found = []
+    found: list[tuple[str, bool]] = []
     moved = light_change(before.light, after.light)
     if moved > SAME_LIGHT_DEG:
-        says = f"the lamp stood about {moved:.0f}° elsewhere than the first time, which alone makes pits look deeper or shallower"
-        found.append((f"{says}: mark the place of the lamp and of the chair on the floor", moved > OTHER_LIGHT_DEG))
+        says = say("the lamp stood about {moved:.0f}° elsewhere than the first time, which alone makes pits look deeper or "
+                   "shallower: mark the place of the lamp and of the chair on the floor", moved=moved)  # fmt: skip
+        found.append((says, moved > OTHER_LIGHT_DEG))
     if not (before.cropped or after.cropped):
         turned = max(abs(a - b) for a, b in zip(before.face.pose, after.face.pose, strict=True))
         if turned > TURNED:
-            says = (
-                f"the head was turned {turned:.0f}° more than the other time: look into the lens, move the lamp, not the head"
-            )
+            says = say("the head was turned {turned:.0f}° more than the other time: look into the lens, move the lamp, "
+                       "not the head", turned=turned)  # fmt: skip
             found.append((says, turned > TURNED_FAR))
         error = alignment.error_px * before.face.mm_per_px[0]
         if error > ERROR_MM_FAR:
-            found.append((f"the photos fit together only to {error:.1f} mm: same pose, same distance", True))
-    for which, shot in (("first", before), ("second", after)):
+            says = say("the photos fit together only to {error:.1f} mm: same pose, same distance", error=error)
+            found.append((says, True))
+    for i, shot in enumerate((before, after)):
         for reason in shot.quality.reasons:
             if reason.what in ("blurred", "cut-off", "too-bright") and not shot.cropped:
-                found.append((f"the {which} photo: {reason.says}: {reason.fix}", reason.must))
+                found.append((of_photo(i, say("{wrong}: {fix}", wrong=reason.says, fix=reason.fix)), reason.must))
     return found
 
 

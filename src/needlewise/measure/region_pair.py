@@ -68,6 +68,7 @@ from needlewise.measure.quality import check_photo
 from needlewise.measure.region import Drawing, filled, outline
 from needlewise.measure.register import around, register
 from needlewise.measure.zones import Mask, hair, luminance
+from needlewise.said import join, say
 
 NAME = "region"
 MAX_SIDE = 1600  # px: a region is often a small part of the photo
@@ -77,7 +78,11 @@ TILTED, TILTED_FAR = 20.0, 40.0  # degrees between the two views, from how much 
 LOOSE = 0.03  # of the region's side: error of alignment that widens
 OFF_FACE = replace(
     DEFAULTS["redness"],
-    basis=DEFAULTS["redness"].basis.replace("; not from", "; they were faces: other places of the body are untested; not from"),
+    basis=say(
+        "the default for redness (between days {days:.2f}, between shots {shots:.2f} in 100·log10(R/G)), from photos "
+        "re-photographed in simulation with the light within 25°; they were faces: other places of the body are untested; "
+        "not from your own skin", days=DEFAULTS["redness"].session, shots=DEFAULTS["redness"].shot,
+    ),
 )
 
 
@@ -127,7 +132,8 @@ def compare_region(
         A photo cannot be used, the region shows too little skin, or it is not recognised in a photo: then nothing is measured.
     """
     if not (1 <= len(before) <= MOST_SHOTS and 1 <= len(after) <= MOST_SHOTS):
-        raise InputError("photos", f"{len(before)} and {len(after)}", f"1 to {MOST_SHOTS} before and as many after")
+        allowed = say("1 to {most} before and as many after", most=MOST_SHOTS)
+        raise InputError("photos", f"{len(before)} and {len(after)}", allowed)
     first, error = open_photo(before[0], card, MAX_SIDE)
     place = place_of(first, drawing)
     one = [_laid(before[0], (first, error), first, place, True)]
@@ -141,8 +147,9 @@ def compare_region(
     spots = () if gates["spots"].verdict == NOT_COMPARABLE else tuple(_spots(b, a, place))
     notes = (*notes_of([laid.view.photo for laid in one], [laid.view.photo for laid in two], make_up), *own.notes)
     if not place.known:
-        text = f"spots are looked for as if the region were {NOMINAL_MM:.0f} mm wide (our own choice)"
-        notes = (*notes, f"No known length was given: areas are in px, and {text}.")
+        text = say("No known length was given: areas are in px, and spots are looked for as if the region were {mm:.0f} mm wide "
+                   "(our own choice).", mm=NOMINAL_MM)  # fmt: skip
+        notes = (*notes, text)
     left, top, right, bottom = around(filled(drawing.region, first.shape))
     frame = np.array([(left, top), (right, bottom)], np.float32)
     found = Comparison(gates, None, max(a.alignment.error_px for _, a in pairs), min(a.alignment.inliers for _, a in pairs),
@@ -232,11 +239,12 @@ def _gates(before: _Laid, after: _Laid, place: Place, worn: bool | None, last: d
     ]
     colour += [*exposure(one, two), *tint(one, two), *grey(one, two)]
     spread = _unevenness(before, after, place.skin & before.usable & after.usable)
-    text = f"the brightness changed unevenly over the skin ({spread:.1f} stops): light it from the same side, evenly"
+    text = say("the brightness changed unevenly over the skin ({spread:.1f} stops): light it from the same side, evenly",
+               spread=spread)  # fmt: skip
     colour += step(spread, UNEVEN, UNEVEN_FAR, text)
     factor = LIGHT_FACTOR if spread > UNEVEN else 1.0
     fine = [*colour, *sharpness(one, two)]
-    lines = "off the face nothing tells where the light came from, and lines look different in other light: compare by eye"
+    lines = say("off the face nothing tells where the light came from, and lines look different in other light: compare by eye")
     found = {name: summed(colour, factor) for name in ("redness", "pigment")}
     found |= {name: summed(fine, factor) for name in ("spots", "blemishes")}
     found["texture"] = summed([(NOT_COMPARABLE, lines)])
@@ -248,10 +256,13 @@ def _geometry(before: _Laid, after: _Laid, place: Place) -> Reasons:
     large, small = np.linalg.svd(both, compute_uv=False)
     ratio = math.exp(abs(math.log(large * small) / 2))
     tilt = math.degrees(math.acos(min(1.0, small / large)))
-    out = step(ratio, SCALED, SCALED_FAR, f"the skin is {ratio:.1f} times as large in one photo: keep the same distance")
-    out += step(tilt, TILTED, TILTED_FAR, f"the skin was tilted about {tilt:.0f}° otherwise: hold the camera square to it")
+    text = say("the skin is {ratio:.1f} times as large in one photo: keep the same distance", ratio=ratio)
+    out = step(ratio, SCALED, SCALED_FAR, text)
+    text = say("the skin was tilted about {tilt:.0f}° otherwise: hold the camera square to it", tilt=tilt)
+    out += step(tilt, TILTED, TILTED_FAR, text)
     error = max(before.alignment.error_px, after.alignment.error_px)
-    text = f"the photos fit together only to {error:.1f} px ({error / place.side:.0%} of the region): same pose, same distance"
+    text = say("the photos fit together only to {error:.1f} px ({share:.0%} of the region): same pose, same distance",
+               error=error, share=error / place.side)  # fmt: skip
     return out + step(error / place.side, LOOSE, 1.0, text)
 
 
@@ -276,17 +287,17 @@ def _changes(
 ) -> list[Change]:
     out: list[Change] = []
     if gates["redness"].verdict == NOT_COMPARABLE:
-        out += [not_comparable(NAME, m, "; ".join(gates["redness"].reasons)) for m in (REDNESS, PIGMENT)]
+        out += [not_comparable(NAME, m, join(gates["redness"].reasons, "; ")) for m in (REDNESS, PIGMENT)]
     else:
         try:
             read = [_colour(b, a, place) for b, a in pairs]
         except InputError as error:
-            out += [not_comparable(NAME, m, str(error)) for m in (REDNESS, PIGMENT)]
+            out += [not_comparable(NAME, m, error.needed) for m in (REDNESS, PIGMENT)]
         else:
             out += colours_judged(NAME, read, gates, shots, early, own, OFF_FACE)
     gate = gates["blemishes"]
     if gate.verdict == NOT_COMPARABLE:
-        out.append(not_comparable(NAME, BLEMISHES, "; ".join(gate.reasons)))
+        out.append(not_comparable(NAME, BLEMISHES, join(gate.reasons, "; ")))
     else:
         try:
             values = [_blemishes(b, a, place) for b, a in pairs]
@@ -294,7 +305,7 @@ def _changes(
                 judge_shots(NAME, BLEMISHES, values, own.spread(NAME, "blemishes", WIDE["blemishes"]), gate, shots, early, 0.0)
             )
         except InputError as error:
-            out.append(not_comparable(NAME, BLEMISHES, str(error)))
+            out.append(not_comparable(NAME, BLEMISHES, error.needed))
     return [*out, not_comparable(NAME, TEXTURE, gates["texture"].reasons[0])]
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from needlewise.errors import InputError
 from needlewise.measure.align import Alignment, align_by, locally_normalised
 from needlewise.measure.photo import Photo
+from needlewise.said import say
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -65,7 +66,8 @@ def register(first: Photo, other: Photo, region: Mask, skin: Mask) -> Alignment:
     side = float(np.sqrt(region.sum()))
     if found.error_px > MOST_ERROR * side:
         says = f"the photos fit together only to {found.error_px:.0f} px, {found.error_px / side:.0%} of the region"
-        raise InputError("region", says, f"at most {MOST_ERROR:.0%}", "same distance, same angle, hold the skin the same way")
+        allowed = say("at most {most:.0%}", most=MOST_ERROR)
+        raise InputError("region", says, allowed, "same distance, same angle, hold the skin the same way")
     return Alignment(found.affine, found.residual, found.grid, found.shape, found.error_px, agreeing, "SIFT + " + found.method)
 
 
@@ -87,7 +89,7 @@ def _similarity(first: Image, other: Image, box: tuple[int, int, int, int]) -> t
         if 1 / LARGEST_ZOOM <= zoom <= LARGEST_ZOOM:
             return full[:2], agreeing
     raise InputError(
-        "region", f"{agreeing} details recognised in the other photo", f"at least {FEWEST}",
+        "region", f"{agreeing} details recognised in the other photo", say("at least {least}", least=FEWEST),
         "take both sharp, from the same distance and angle, with more of the skin around it (a mole, a crease, a nail)",
     )  # fmt: skip
 

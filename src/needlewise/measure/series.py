@@ -11,6 +11,7 @@ from needlewise.measure.change import DEFAULTS, too_soon
 from needlewise.measure.own import NOBODYS, untreated_days
 from needlewise.measure.pair import BLEMISHES, PIGMENT, REDNESS, TEXTURE, WIDE, Comparison, compare
 from needlewise.measure.trend import Session, Trend, trend
+from needlewise.said import join, say
 
 SPREADS = {**WIDE, **DEFAULTS}
 
@@ -119,7 +120,7 @@ def _sessions(found: Sequence[tuple[str, dt.date, Comparison]], unused: dict[str
             if c.difference is not None:
                 mine.append(Session(taken, (c.difference,), comparison.comparable[c.what].width_factor))
         if all(c.difference is None for c in comparison.changes):
-            unused[name] = "not comparable: " + "; ".join(comparison.comparable["redness"].reasons)
+            unused[name] = say("not comparable: {reasons}", reasons=join(comparison.comparable["redness"].reasons, "; "))
     return values
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from needlewise.errors import InputError
 from needlewise.measure.outline import segment_spot
+from needlewise.said import say
 
 __all__ = ["Spot", "SpotChange", "blemish_redness", "darkness", "find_spots", "local_contrast", "match_spots", "segment_spot"]
 
@@ -230,5 +231,5 @@ def _check(field: Floats, mask: Mask, px_per_mm: float) -> None:
     if field.shape != mask.shape or not mask.any():
         raise InputError("zone", f"{int(mask.sum())} pixels", "a part of the photo with skin to measure")
     if not px_per_mm >= LEAST_PX_PER_MM:
-        least = f"at least {LEAST_PX_PER_MM:g}"
+        least = say("at least {least:g}", least=LEAST_PX_PER_MM)
         raise InputError("pixels a millimetre", round(float(px_per_mm), 2), least, "take the photo from nearer")

@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 
 from needlewise.errors import InputError
 from needlewise.measure.zones import box_around
+from needlewise.said import say
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-UNDERSTATES = (
+UNDERSTATES = say(
     "The texture index understates a change in relief about threefold (measured on imprinted relief): "
     "it tells better from worse, not by how much."
 )

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from needlewise.errors import InputError
 from needlewise.measure.change import CONFIDENCE, Measure, Spread, direction
 from needlewise.measure.student import quantile
+from needlewise.said import say
 
 __all__ = ["FEWEST_SESSIONS", "OnLine", "Point", "Session", "Trend", "trend"]
 
@@ -103,7 +104,8 @@ def trend(measure: Measure, sessions: Sequence[Session], spread: Spread, early: 
     t = quantile(0.5 + CONFIDENCE / 2, spread.df)
     points = [Point(s.day, v, t * sd, len(s.values), True) for s, v, sd in zip(ordered, values, scale, strict=True)]
     if len(ordered) < FEWEST_SESSIONS:
-        basis = f"{len(ordered)} sessions; a trend needs {FEWEST_SESSIONS}, so that one bad photo cannot make it"
+        basis = say("{sessions} sessions; a trend needs {least}, so that one bad photo cannot make it", sessions=len(ordered),
+                    least=FEWEST_SESSIONS)  # fmt: skip
         return Trend(*named, None, None, None, len(ordered), (), "too early", basis, tuple(points))
     months = [(session.day - ordered[0].day).days / DAYS_A_MONTH for session in ordered]
     slope, height, weights = _line(months, values, scale)
@@ -165,4 +167,5 @@ def _check(sessions: Sequence[Session]) -> None:
         raise InputError("day", "two sessions on one day", "one session a day", "put its shots together")
     for session in sessions:
         if not (session.values and math.isfinite(fmean(session.values))):
-            raise InputError("values", session.values, f"at least one finite value on {session.day.isoformat()}")
+            allowed = say("at least one finite value on {day}", day=session.day.isoformat())
+            raise InputError("values", session.values, allowed)

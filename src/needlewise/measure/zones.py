@@ -16,6 +16,7 @@ from needlewise.errors import InputError, nearest
 from needlewise.measure.face import Face
 from needlewise.measure.networks import canonical
 from needlewise.measure.photo import Photo
+from needlewise.said import say
 
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float32]
@@ -82,7 +83,7 @@ def zone_outline(zone_id: str) -> tuple[int, ...]:
         return SIDES[place] if side == "right" else mirrored(SIDES[place])
     hint = nearest(zone_id, list(ZONES)) or "other places are measured in a region drawn by hand"
     if zone_id in SIDES:
-        hint = f"say {zone_id}-left or {zone_id}-right (the person's own)"
+        hint = say("say {zone}-left or {zone}-right (the person's own)", zone=zone_id)
     raise InputError("zone", zone_id, ", ".join(ZONES), hint)
 
 

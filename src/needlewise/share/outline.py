@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from needlewise.model import EFFECTS, Plan, Says, Step
+from needlewise.said import say
 from needlewise.share import merge
 from needlewise.share.merge import Found, Todo, action_word, source_of
 
@@ -155,8 +156,8 @@ def _photos(steps: Iterable[Step]) -> Iterable[Step]:
     for s in steps:
         if s.action == "photo":
             first = first or s
-        elif s.action == "follow-up-photo" and first:
-            s = replace(s, text=s.text.replace(first.text, f"Taken as on {first.date.isoformat()}."))
+        elif s.action == "follow-up-photo" and first and first.text in s.text:
+            s = replace(s, text=say("The same pictures again. Taken as on {day}.", day=first.date.isoformat()))
         yield s
 
 

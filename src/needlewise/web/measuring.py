@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from needlewise.errors import InputError, NeedlewiseError
 from needlewise.measure.method import METHOD
+from needlewise.said import say
 from needlewise.web import place, serve
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ MEANT = {
     "right": ("yaw", "hidden", "side-light"),
     "lamp": ("hidden", "side-light", "too-dark"),
 }
-GAVE_UP = "it could not be measured: something in it makes needlewise stop"
+GAVE_UP = say("it could not be measured: something in it makes needlewise stop")
 
 
 def main() -> int:
@@ -92,7 +93,7 @@ def _look_at(photo: Photo) -> None:
     from needlewise.web.services import files
 
     if _tried(photo):
-        said: dict[str, Any] = {"quality": _spoiled(GAVE_UP, "take another, or save it as JPEG and add that")}
+        said: dict[str, Any] = {"quality": _spoiled(GAVE_UP, say("take another, or save it as JPEG and add that"))}
         pictures: dict[str, bytes] = {}
     else:
         said, pictures = _seen(photo)
@@ -124,8 +125,10 @@ def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes]]:
             missing = True
     quality = _for_pose(quality_json(check_photo(opened, face)), photo.sitting.pose)
     if missing:
-        fix = "show the whole face, at arm's length, in even light"
-        quality = {**quality, "ok": False, "reasons": [_reason("no-face", "no face was found in it", fix), *quality["reasons"]]}
+        missed = _reason(
+            "no-face", say("no face was found in it"), say("show the whole face, at arm's length, in even light")
+        )
+        quality = {**quality, "ok": False, "reasons": [missed, *quality["reasons"]]}
     meta = opened.meta
     return (
         {"quality": quality, "width": meta.width, "height": meta.height},
@@ -164,7 +167,7 @@ def _compare(standing: Standing, untreated: Untreated) -> None:
             found, own = _found(standing, untreated)
             result, pictures = _shown(found, own)
         except NeedlewiseError as refused:
-            error = str(refused)[:500]
+            error = refused.needed if isinstance(refused, InputError) else str(refused)
     with transaction.atomic():
         files.hold(sitting.person)
         now = next((s for s in measuring.standings(sitting.person) if s.sitting == sitting), None)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from needlewise.web.models.base import OwnedQuerySet, Record
 from needlewise.web.models.people import Person
 from needlewise.web.models.sessions import Session
+from needlewise.web.models.told import ToldDocumentField, ToldField
 
 POSES = ("front", "left", "right", "lamp-left", "lamp-right", "scalp", "body")
 
@@ -54,7 +55,7 @@ class Photo(Record):
     added = models.DateTimeField(default=timezone.now)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
-    quality = models.JSONField(null=True, blank=True)
+    quality = ToldDocumentField(null=True, blank=True)
     checked_by = models.CharField(max_length=60, blank=True, db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)  # of looking at it, since one came to its end
     objects: ClassVar[OwnedQuerySet[Photo]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
@@ -79,8 +80,8 @@ class Reading(Record):
     method = models.CharField(max_length=60, db_index=True)
     shots = models.CharField(max_length=64)
     made = models.DateTimeField(default=timezone.now)
-    result = models.JSONField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    result = ToldDocumentField(null=True, blank=True)
+    error = ToldField(blank=True)
 
     def __str__(self) -> str:
         return f"reading {self.pk}"
@@ -94,12 +95,12 @@ class Change(models.Model):
     what = models.CharField(max_length=30)
     method = models.CharField(max_length=40)
     unit = models.CharField(max_length=30)
-    difference = models.FloatField(null=True)
-    low = models.FloatField(null=True)
-    high = models.FloatField(null=True)
-    smallest_detectable = models.FloatField(null=True)
+    difference = models.FloatField(null=True, blank=True)
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
+    smallest_detectable = models.FloatField(null=True, blank=True)
     verdict = models.CharField(max_length=40)
-    basis = models.CharField(max_length=500, blank=True)
+    basis = ToldField(blank=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["zone", "what"])]

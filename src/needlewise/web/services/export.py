@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from needlewise import __version__
 from needlewise.errors import InputError
+from needlewise.said import again
 from needlewise.web.models import (
     Change,
     Device,
@@ -200,6 +201,11 @@ def _csv(rows: list[dict[str, Any]]) -> str:
         writer = csv.DictWriter(out, list(rows[0]))
         writer.writeheader()
         for row in rows:
-            plain = {k: json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for k, v in row.items()}
-            writer.writerow(plain)
+            writer.writerow({key: _cell(value) for key, value in row.items()})
     return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict) and "template" in value:  # a sentence: a table is for reading
+        return again(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
