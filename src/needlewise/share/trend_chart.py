@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from needlewise.measure.trend import Trend
+from needlewise.measure.trend import Point, Trend
 from needlewise.said import join, say
 from needlewise.share.words import place, signed
 
@@ -38,9 +38,14 @@ class Lane(NamedTuple):
 
 
 def trend_chart(
-    zone: str, found: Trend, review: dt.date | None = None, lanes: Sequence[Lane] = (), tell: Callable[[str], str] = str
+    zone: str,
+    found: Trend,
+    review: dt.date | None = None,
+    lanes: Sequence[Lane] = (),
+    tell: Callable[[str], str] = str,
+    write: Callable[[dt.date], str] = dt.date.isoformat,
 ) -> str:
-    """Return the chart; "" where there is no session to show. `tell` puts its words into the reader's language.
+    """Return the chart; "" where there is no session to show. `tell` puts its words into the reader's language, `write` its days.
 
     Each dot is one day's photos, its whisker the 95 % interval of that day; a hollow dot with a cross lies too far off to count.
     The line and the band round it are the trend and its 95 % interval. Before the review the ground is shaded: "too early".
@@ -48,7 +53,7 @@ def trend_chart(
     if not found.points:
         return ""
     axes = _Axes(found, review, [mark.until for lane in lanes for mark in lane.marks])
-    dots = "".join(_dot(axes, p.day, p.value, p.half_width, p.shots, p.counts) for p in found.points)
+    dots = "".join(_dot(axes, p, tell, write) for p in found.points)
     says: str = say("{what}, {zone}, {days} days: {verdict}",
                     what=found.what, zone=place(zone), days=len(found.points), verdict=found.verdict)  # fmt: skip
     if found.per_month is not None:
@@ -59,7 +64,7 @@ def trend_chart(
         f'<svg class="trend" viewBox="0 0 {WIDE} {TALL + LANE * len(lanes)}" role="img" '
         f'aria-label="{escape(tell(says), quote=True)}" font-family="sans-serif" font-size="13" fill="currentColor">'
         f'<text x="2" y="12">{escape(tell(say("{unit}, against the first photos", unit=found.unit)))}</text>'
-        f"{axes.review_ground(review, tell)}{axes.grid()}{_band(axes, found)}{dots}{_lanes(axes, lanes)}</svg>"
+        f"{axes.review_ground(review, tell, write)}{axes.grid(write)}{_band(axes, found)}{dots}{_lanes(axes, lanes, write)}</svg>"
     )
 
 
@@ -85,7 +90,7 @@ class _Axes:
     def y(self, value: float) -> float:
         return BOTTOM - (value - self.low) / (self.high - self.low) * (BOTTOM - TOP)
 
-    def grid(self) -> str:
+    def grid(self, write: Callable[[dt.date], str]) -> str:
         out = ""
         for k in range(round((self.high - self.low) / self.step) + 1):
             value = self.low + k * self.step
@@ -96,14 +101,14 @@ class _Axes:
         for k in range(MOST_DATES):
             day = self.first + dt.timedelta(days=round((self.span + 2 * self.start) * k / (MOST_DATES - 1)))
             out += f'<path d="M{self.x(day):.1f} {BOTTOM}v4" stroke="currentColor"/>'
-            out += f'<text x="{self.x(day):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{day:%Y-%m-%d}</text>'
+            out += f'<text x="{self.x(day):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{escape(write(day))}</text>'
         return out
 
-    def review_ground(self, review: dt.date | None, tell: Callable[[str], str]) -> str:
+    def review_ground(self, review: dt.date | None, tell: Callable[[str], str], write: Callable[[dt.date], str]) -> str:
         if review is None:
             return ""
         x = self.x(review)
-        early = tell(say("too early ◂ review")) + f" {review.isoformat()}"
+        early = tell(say("too early ◂ review")) + f" {write(review)}"
         anchor, shift = ("end", -5) if x > (LEFT + RIGHT) / 2 else ("start", 5)
         return (
             f'<rect x="{LEFT}" y="{TOP}" width="{max(0.0, x - LEFT):.1f}" height="{BOTTOM - TOP}" '
@@ -113,13 +118,15 @@ class _Axes:
         )
 
 
-def _dot(axes: _Axes, day: dt.date, value: float, half: float, shots: int, counts: bool) -> str:
-    x, y = axes.x(day), axes.y(value)
+def _dot(axes: _Axes, point: Point, tell: Callable[[str], str], write: Callable[[dt.date], str]) -> str:
+    value, half = point.value, point.half_width
+    x, y = axes.x(point.day), axes.y(value)
     top, bottom = (min(max(axes.y(value + side * half), TOP), BOTTOM) for side in (1, -1))
-    title = f"{day:%Y-%m-%d}: {signed(value, 2)}, 95 % {signed(value - half, 2)} to {signed(value + half, 2)}"
-    title += "" if counts else ", too far off to count"
+    title = say("{day}: {value}, 95 % interval {low} to {high}", day=write(point.day), value=signed(value, 2),
+                low=signed(value - half, 2), high=signed(value + half, 2))  # fmt: skip
+    title = tell(title if point.counts else join([title, say("too far off to count")], ", "))
     whisker = f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="currentColor" stroke-opacity=".55"/>'
-    if counts:
+    if point.counts:
         mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
     else:
         mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="currentColor" stroke-width="1.5"/>'
@@ -139,7 +146,7 @@ def _band(axes: _Axes, found: Trend) -> str:
     )
 
 
-def _lanes(axes: _Axes, lanes: Sequence[Lane]) -> str:
+def _lanes(axes: _Axes, lanes: Sequence[Lane], write: Callable[[dt.date], str]) -> str:
     """Draw a lane's single days as squares and its longer times as bars; what lies before the first photo is left out."""
     out = ""
     for number, lane in enumerate(lanes):
@@ -150,7 +157,7 @@ def _lanes(axes: _Axes, lanes: Sequence[Lane]) -> str:
             if mark.until < axes.first:
                 continue
             left, right = axes.x(max(mark.day, axes.first)), axes.x(mark.until)
-            title = f"{mark.day.isoformat()}: {mark.text}"
+            title = f"{write(mark.day)}: {mark.text}"
             out += (
                 f'<rect x="{left - 4:.1f}" y="{y}" width="{max(8.0, right - left + 8):.1f}" height="10" rx="2" opacity=".75">'
                 f"<title>{escape(title)}</title></rect>"

@@ -77,6 +77,11 @@ def day(value: Any, how: str | None = None) -> str:
     return str(defaultfilters.date(value, pgettext("how a day is written", how) if how else how))
 
 
+def short_day(value: dt.date) -> str:
+    """Write a day as briefly as it can be read: in a chart."""
+    return day(value, "j M Y")
+
+
 def refusal(error: InputError) -> str:
     """Say what is needed instead, and what to do."""
     hint = sentence(error.hint)

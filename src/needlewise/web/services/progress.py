@@ -26,7 +26,7 @@ from needlewise.web.services import measuring, photos
 from needlewise.web.services.comparing import NOT_COMPARABLE, TOO_EARLY, Compared, shown
 from needlewise.web.services.measuring import Standing
 from needlewise.web.services.planning import today
-from needlewise.web.spoken import sentence
+from needlewise.web.spoken import sentence, short_day
 from needlewise.web.words import event_words
 
 # Our own choice: what a photo shows that speaks of which concern. Scars, hair and the body are for the eyes: see `share.guide`
@@ -191,7 +191,8 @@ def _lines(
         measure = Measure(change.what, change.method, change.unit)
         early = look_on is not None and today() < look_on
         found = trend(measure, [Day(day, (value,)) for day, value in days.items()], Spread(**spread), early)
-        out.append(Line(change.zone, change.what, found, change, trend_chart(change.zone, found, look_on, happened, sentence)))
+        chart = trend_chart(change.zone, found, look_on, happened, sentence, short_day)
+        out.append(Line(change.zone, change.what, found, change, chart))
     return tuple(out)
 
 

@@ -33,6 +33,12 @@ def issuer(says: Says) -> str:
 
 
 @register.filter
+def claim(verdict: str) -> str:
+    """What is thought of a claim today, in words."""
+    return sentence(verdict).replace("-", " ")
+
+
+@register.filter
 def fault(name: str) -> str:
     """What was seen on a device, in words."""
     return gettext(FAULTS.get(name, name))
