@@ -1,6 +1,7 @@
 """Who may import whom, and how long a file may be."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +83,12 @@ def test_imports_point_down(path: Path) -> None:
 def test_files_stay_short(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines < MAX_LINES, f"{lines} lines; split it"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if layer_of(p) == "web"], ids=name_of)
+def test_what_the_type_checker_ignores_has_its_reason_beside_it(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "# type: ignore" in line and not re.search(r"# type: ignore\[[\w,-]+\]  # \w", line)] == []
 
 
 @pytest.mark.parametrize(

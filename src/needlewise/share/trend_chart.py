@@ -122,9 +122,9 @@ def _dot(axes: _Axes, point: Point, tell: Callable[[str], str], write: Callable[
     value, half = point.value, point.half_width
     x, y = axes.x(point.day), axes.y(value)
     top, bottom = (min(max(axes.y(value + side * half), TOP), BOTTOM) for side in (1, -1))
-    title = say("{day}: {value}, 95 % interval {low} to {high}", day=write(point.day), value=signed(value, 2),
-                low=signed(value - half, 2), high=signed(value + half, 2))  # fmt: skip
-    title = tell(title if point.counts else join([title, say("too far off to count")], ", "))
+    title: str = say("{day}: {value}, 95 % interval {low} to {high}", day=write(point.day), value=signed(value, 2),
+                     low=signed(value - half, 2), high=signed(value + half, 2))  # fmt: skip
+    title = tell(title) if point.counts else tell(join([title, say("too far off to count")], ", "))
     whisker = f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="currentColor" stroke-opacity=".55"/>'
     if point.counts:
         mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>'

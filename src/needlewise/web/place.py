@@ -82,7 +82,7 @@ def claim(path: Path) -> IO[bytes] | None:
         if os.name == "nt":
             import msvcrt
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]  # msvcrt is there on Windows only
         else:
             import fcntl
 

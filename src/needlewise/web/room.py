@@ -14,7 +14,7 @@ WORDS = (
 )
 
 
-class NoRoom(Error):  # type: ignore[misc]
+class NoRoom(Error):  # type: ignore[misc]  # waitress has no types
     """507: what was sent could not be kept, not even for a moment."""
 
     code = 507
@@ -42,7 +42,7 @@ class _Passing:
         return taken
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """Reads a request; from a full disk on it only reads past it."""
 
     def received(self, data: bytes) -> int:
@@ -60,7 +60,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             super().close()
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection whose requests are read so."""
 
     parser_class = Parser

@@ -34,7 +34,7 @@ class Why(Schema):
     text: str
 
 
-class DeviceKept(_Record):  # type: ignore[misc]
+class DeviceKept(_Record):  # type: ignore[misc]  # its base is made from the model at run time
     """A device as it is in the drawer: with its uses in all and its grade today."""
 
     used: int

@@ -30,7 +30,7 @@ _Sitting: Any = create_schema(Sitting, name="SittingRecord", exclude=_HIDDEN)
 _Change: Any = create_schema(Change, name="ChangeRecord", exclude=["reading", "id"])
 
 
-class PhotoKept(_Photo):  # type: ignore[misc]
+class PhotoKept(_Photo):  # type: ignore[misc]  # its base is made from the model at run time
     """A photo; `checked` says whether its quality was judged by the current method."""
 
     checked: bool
@@ -65,7 +65,7 @@ class Shows(Schema):
     make_up: bool | None = None
 
 
-class SittingKept(_Sitting):  # type: ignore[misc]
+class SittingKept(_Sitting):  # type: ignore[misc]  # its base is made from the model at run time
     """The photos of one pose on one day, and where they stand: in the queue, read, or why neither; read against which day."""
 
     state: str
@@ -74,7 +74,7 @@ class SittingKept(_Sitting):  # type: ignore[misc]
     photos: list[UUID]
 
 
-class ChangeKept(_Change):  # type: ignore[misc]
+class ChangeKept(_Change):  # type: ignore[misc]  # its base is made from the model at run time
     """One change in one zone between two days, with its interval and the smallest change that could have been detected."""
 
     sitting: UUID

@@ -46,13 +46,13 @@ class Reader(Parser):
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         try:
-            read = json.loads(request.body)
+            read: DictStrAny = json.loads(request.body)
             json.dumps(read, allow_nan=False, ensure_ascii=False).encode()
             if any(NUL in text for text in _texts(read)):
                 raise ValueError(NUL)
         except RecursionError:
             raise ValueError("nested too deep") from None
-        return read  # type: ignore[no-any-return]
+        return read
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> DictStrAny:
         read = super().parse_querydict(data, list_fields, request)

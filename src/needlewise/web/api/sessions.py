@@ -33,7 +33,7 @@ _Session: Any = create_schema(
 )
 
 
-class SessionKept(_Session):  # type: ignore[misc]
+class SessionKept(_Session):  # type: ignore[misc]  # its base is made from the model at run time
     """A session, zone by zone; `ended` is none while it is going on."""
 
     zones: list[Zone]

@@ -96,7 +96,7 @@ class Add(Shown):
         ]  # fmt: skip
         for key, session in self.sessions.items():
             choices.append((key, date_format(timezone.localtime(session.started), "DATE_FORMAT")))
-        self.fields["session"].choices = choices  # type: ignore[attr-defined]
+        self.fields["session"].choices = choices  # type: ignore[attr-defined]  # the stubs know no choices of a field
 
     def told(self) -> Told:
         said = self.cleaned_data

@@ -35,7 +35,7 @@ class Device(Record):
     retired = models.DateField(null=True, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by")
     made = models.DateTimeField(default=timezone.now, editable=False)
-    objects: ClassVar[OwnedQuerySet[Device]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Device]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     class Meta:
         ordering: ClassVar[list[str]] = ["retired", "-made"]

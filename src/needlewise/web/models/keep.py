@@ -59,7 +59,7 @@ class Feed(Record):
     made = models.DateTimeField(default=timezone.now)
     read = models.DateTimeField(null=True, blank=True)
     revoked = models.DateTimeField(null=True, blank=True)
-    objects: ClassVar[OwnedQuerySet[Feed]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Feed]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     def __str__(self) -> str:
         return f"feed {self.pk}"

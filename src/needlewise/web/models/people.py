@@ -49,7 +49,7 @@ class Event(Record):
     until = models.DateField(null=True, blank=True)
     zone = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=500, blank=True)
-    objects: ClassVar[OwnedQuerySet[Event]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Event]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-date", "what"]
@@ -71,7 +71,7 @@ class Moved(Record):
     at = models.DateTimeField(default=timezone.now)
     because = models.CharField(max_length=200)
     lines = models.JSONField(default=list, blank=True)
-    objects: ClassVar[OwnedQuerySet[Moved]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Moved]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-at"]

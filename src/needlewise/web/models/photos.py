@@ -26,7 +26,7 @@ class Sitting(Record):
     untreated = models.BooleanField(default=False)  # a day on which nothing had been done: tells how skin varies by itself
     make_up = models.BooleanField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)  # of reading it, since one came to its end
-    objects: ClassVar[OwnedQuerySet[Sitting]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Sitting]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-day", "pose"]
@@ -58,7 +58,7 @@ class Photo(Record):
     quality = ToldDocumentField(null=True, blank=True)
     checked_by = models.CharField(max_length=60, blank=True, db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)  # of looking at it, since one came to its end
-    objects: ClassVar[OwnedQuerySet[Photo]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Photo]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     class Meta:
         ordering: ClassVar[list[str]] = ["taken", "added"]

@@ -30,7 +30,7 @@ class Session(Record):
     products = models.JSONField(default=list, blank=True)
     stopped = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=1000, blank=True)
-    objects: ClassVar[OwnedQuerySet[Session]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OwnedQuerySet[Session]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-started"]

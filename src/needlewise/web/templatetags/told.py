@@ -45,7 +45,8 @@ def known(key: str, name: str) -> Any:
 def by_group(field: BoundField) -> list[tuple[Any, list[Any], int]]:
     """A field's choices by group: title, the boxes in it, and how many are chosen."""
     boxes = {str(w.data["value"]): w for w in field.subwidgets}
-    groups = [(title, [boxes[str(value)] for value, _label in inside]) for title, inside in field.field.choices]  # type: ignore[attr-defined]
+    choices = field.field.choices  # type: ignore[attr-defined]  # the stubs know no choices of a field
+    groups = [(title, [boxes[str(value)] for value, _label in inside]) for title, inside in choices]
     return [(title, found, sum(bool(w.data["selected"]) for w in found)) for title, found in groups]
 
 

@@ -100,7 +100,7 @@ class InspectionForm(forms.Form):
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
-        self.fields["findings"].choices = [(key, _(text)) for key, text in FAULTS.items()]  # type: ignore[attr-defined]
+        self.fields["findings"].choices = [(key, _(text)) for key, text in FAULTS.items()]  # type: ignore[attr-defined]  # the stubs know no choices of a field
 
 
 class ImprintForm(forms.Form):

@@ -169,7 +169,8 @@ def goal(request: Asked, concern: str, me: bool = False) -> HttpResponse:
         "form": form,
         "concern": table("concerns")[concern],
     }
-    context["drawings"] = drawings_for(form["zones"].value() or [], [key for key, _label in form.fields["zones"].choices])  # type: ignore[attr-defined]
+    places = form.fields["zones"].choices  # type: ignore[attr-defined]  # the stubs know no choices of a field
+    context["drawings"] = drawings_for(form["zones"].value() or [], [key for key, _label in places])
     return TemplateResponse(request, "needlewise/first/goal.html", context)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,16 +17,19 @@ from needlewise.web.models import Device, Event
 from needlewise.web.services import changes
 from needlewise.web.services import first as steps
 
+if TYPE_CHECKING:
+    from needlewise.web.views.first import Frame
+
 KINDS = [k for k in EVENTS if k != "session"]
 
 
-def devices(request: Asked, frame: Any) -> HttpResponse:
+def devices(request: Asked, frame: Frame) -> HttpResponse:
     person, sent = request.person, request.POST if request.method == "POST" else None
     if sent is not None and "remove" in sent:
         changes.remove_device(person, mine(Device.objects, person, sent["remove"]))
         return redirect(frame.step("devices"))
     if sent is not None and sent.get("answer") in ("none", "unknown"):
-        return frame.done(request, "devices", changes.say_of(person, "devices", sent["answer"] == "none"))  # type: ignore[no-any-return]
+        return frame.done(request, "devices", changes.say_of(person, "devices", sent["answer"] == "none"))
     form = DeviceForm(sent)
     if sent is not None and form.is_valid():
         changes.add_device(person, form.save(commit=False))
@@ -36,7 +39,7 @@ def devices(request: Asked, frame: Any) -> HttpResponse:
     return TemplateResponse(request, "needlewise/first/devices.html", context)
 
 
-def events(request: Asked, frame: Any) -> HttpResponse:
+def events(request: Asked, frame: Frame) -> HttpResponse:
     person, sent = request.person, request.POST if request.method == "POST" else None
     if sent is not None and "remove" in sent:
         changes.remove_event(person, mine(Event.objects, person, sent["remove"]))
@@ -45,7 +48,7 @@ def events(request: Asked, frame: Any) -> HttpResponse:
         changes.remove_past_session(person, mine(changes.past_sessions(person), person, sent["remove-session"]))
         return redirect(frame.step("events"))
     if sent is not None and sent.get("answer") in ("none", "unknown"):
-        return frame.done(request, "events", changes.say_of(person, "events", sent["answer"] == "none"))  # type: ignore[no-any-return]
+        return frame.done(request, "events", changes.say_of(person, "events", sent["answer"] == "none"))
     is_session = sent is not None and sent.get("form") == "session"
     form = EventForm(None if is_session else sent, kinds=KINDS)
     session = PastSessionForm(person, sent if is_session else None)
