@@ -29,7 +29,7 @@ READ_ALOUD = ("alt", "title", "placeholder", "aria-label", "aria-description", "
 # What stays in its own language: our name, units, the person's own words, sources, and names of medicines to choose from.
 KEPT = re.compile(
     r"needlewise|\bmm²?\b|\bcm²?\b|100·log10(\(R/G\))?|a\*|\bAlice\b|\balice\b|a hard week|\bIMG_\w+\.jpg|\bJPEG|\bEUR\b|\bGB\b|"
-    r"\bB?C?E?[0-9a-f]{6,}\b|[\w-]+\.needlewise\.zip|\bh\b|\bMB\b|\bkB\b|English|Español|https?://\S+|(redness|ridges)@1|\bs\b|\bUSD\b|"
+    r"\bB?C?E?[0-9a-f]{6,}\b|[\w-]+\.needlewise\.zip|\bh\b|\bMB\b|\bkB\b|English|Español|https?://\S+|(redness|pigment|ridges)@1|\bs\b|\bUSD\b|"
     r"\bretinoid\b"
 )
 VALUE = re.compile(r"%\(\w+\)s|{[^}]*}|\n")  # where a sentence holds a value, or a page may break it

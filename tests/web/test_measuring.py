@@ -19,7 +19,9 @@ from needlewise.web import measuring as process
 from needlewise.web.models import Change, Person, Photo, Reading, Session, Sitting
 from needlewise.web.services import files, measuring
 from needlewise.web.services.comparing import judged, shown
-from needlewise.web.services.photos import Told, add, delete, patience
+from needlewise.web.services.photos import Told, add, delete
+from needlewise.web.services.settled import patience, sure
+from needlewise.web.services.standing import standings
 
 FIRST, SECOND, LATER = dt.date(2026, 3, 1), dt.date(2026, 3, 4), dt.date(2026, 6, 1)
 
@@ -29,7 +31,7 @@ def keep(person: Person, *data: bytes, **told: Any) -> list[Photo]:
 
 
 def states(person: Person) -> list[str]:
-    return [standing.state for standing in measuring.standings(person)]
+    return [standing.state for standing in standings(person)]
 
 
 @pytest.mark.django_db
@@ -47,7 +49,7 @@ def test_a_change_is_found_and_shown(alice: Person) -> None:
             and photo.width == 1200
             and files.derived(alice.pk, photo.sha256, "small.jpg").stat().st_mode & 0o777 == 0o600
         )
-    standing = measuring.standings(alice)[-1]
+    standing = standings(alice)[-1]
     found = shown(standing)
     assert found is not None and found.any_numbers and not found.error
     red = {c.zone: c for c in found.changes if c.what == "redness"}
@@ -91,7 +93,7 @@ def unchecked(person: Person, *days: int, ok: bool = True, **said: Any) -> list[
 
 
 def read(sitting: Sitting, difference: float | None) -> None:
-    standing = next(s for s in measuring.standings(sitting.person) if s.sitting == sitting)
+    standing = next(s for s in standings(sitting.person) if s.sitting == sitting)
     reading = Reading.objects.create(
         sitting=sitting, against=standing.against.sitting, method=measuring.METHOD, shots=standing.shots, result={}
     )
@@ -103,12 +105,12 @@ def read(sitting: Sitting, difference: float | None) -> None:
 
 def test_looking_again_too_soon_is_gently_refused(alice: Person) -> None:
     unchecked(alice, 0)
-    assert patience(measuring.standings(alice)) is None  # before a session, nothing holds one back
+    assert patience(sure(alice), alice) is None  # before a session, nothing holds one back
     end = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
     Session.objects.create(person=alice, started=end, ended=end)
     (_, tenth, fortieth, fiftieth) = unchecked(alice, 5, 10, 40, 50)
     assert states(alice) == ["baseline", "resting", "resting", "waiting", "resting"]
-    resting = measuring.standings(alice)[2]
+    resting = standings(alice)[2]
     assert resting.sitting == tenth and resting.until == FIRST + dt.timedelta(days=28)
     read(fortieth, None)  # it told nothing, so the next may be looked at
     assert states(alice)[3:] == ["read", "waiting"]
@@ -125,7 +127,7 @@ def test_days_that_stand_apart(alice: Person) -> None:
     assert states(alice) == ["baseline", "untreated", "untreated", "elsewhere", "unusable"]
     (after,) = unchecked(alice, 5)
     Sitting.objects.filter(pk=after.pk).update(hours_after=2.0)
-    standing = next(s for s in measuring.standings(alice) if s.sitting == after)
+    standing = next(s for s in standings(alice) if s.sitting == after)
     assert standing.state == "waiting" and len(standing.own) == 2
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from people import signed_in
 
 from needlewise.errors import InputError
-from needlewise.knowledge import table
+from needlewise.knowledge import derive_longest, table
 from needlewise.model import SETTINGS
 from needlewise.planning.length import rest_days
 from needlewise.planning.schedule import pause_days
@@ -104,6 +104,22 @@ def test_no_rest_is_longer_than_sessions_are_remembered() -> None:
         for setting in SETTINGS for mm in range(1, 31) for zone in table("zones")
     ]  # fmt: skip
     assert 0 < max(days) < REMEMBERED.days
+
+
+def test_no_wait_after_an_event_is_longer_than_events_are_remembered(alice: Person) -> None:
+    waits = [
+        derive_longest(rule.says, rule.choice, "d", setting)
+        for rule in table("rules").values() if rule.when.events for setting in SETTINGS
+    ]  # fmt: skip
+    assert waits and all(0 < days < REMEMBERED.days for days in waits)
+    old = today() - REMEMBERED - dt.timedelta(days=9)
+    Event.objects.create(person=alice, what="peel", date=old)
+    Event.objects.create(person=alice, what="filler", date=today() - dt.timedelta(days=9))
+    Event.objects.create(person=alice, what="stress", date=old, until=old)
+    Event.objects.create(person=alice, what="cold-sore", date=old)
+    who = described(alice)
+    assert [event.what for event in who.events] == ["filler"]
+    assert "cold-sore" in [c.name for c in who.conditions] and "stress" not in str(who.conditions)
 
 
 def since(person: Person) -> str | None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from photo_files import with_position
 
@@ -32,9 +33,11 @@ from needlewise.web.models import (
     ZoneLog,
 )
 from needlewise.web.models.keep import hashed
-from needlewise.web.services import files, measuring, sessions
+from needlewise.web.services import files, sessions, settled
+from needlewise.web.services.standing import standings
 
 ZONES = ("cheek-left", "cheek-right")
+MEASURES = ("redness", "pigment")
 WAYS = ("up and down", "side to side")
 SECRET = "a calendar's secret, known to its owner"
 WRONG = {"what": "expression", "says": MOVED["jawOpen"], "fix": say("relax the face, lips closed and eyes open"), "must": False}
@@ -47,7 +50,7 @@ RESULT = {
         "redness": {"verdict": "comparable with a wider interval", "width_factor": 1.5, "reasons": REASONS},
         "texture": {"verdict": "not comparable", "width_factor": 1.0, "reasons": [MIRRORED]},
     },
-    "notes": [UNDERSTATES], "spreads": {"redness": dict.fromkeys(("cheek-left", "cheek-right"), vars(SPREAD))},
+    "notes": [UNDERSTATES], "spreads": {what: dict.fromkeys(ZONES, vars(SPREAD)) for what in MEASURES},
 }  # fmt: skip
 LINE = {
     "zones": ["cheek-left"], "what": "session", "direction": "later", "text": {"template": "Later.", "values": {}},
@@ -122,15 +125,19 @@ def _photo(person: Person, sitting: Sitting, taken: dt.datetime, month: int) -> 
 def _read(person: Person) -> None:
     """Give every day that waits a reading."""
     for _ in range(3):  # what a reading tells decides what the next one is read against
-        for standing in measuring.standings(person):
+        for standing in standings(person):
             if standing.state != "waiting" or standing.against is None:
                 continue
             said = {"against": standing.against.sitting, "method": METHOD, "shots": standing.shots, "result": RESULT, "error": ""}
             reading, _made = Reading.objects.update_or_create(sitting=standing.sitting, defaults=said)
             reading.changes.all().delete()
             Change.objects.bulk_create(
-                Change(reading=reading, zone=zone, what="redness", method="redness@1", unit="a*", difference=-0.4, low=-1.0,
-                       high=0.2, smallest_detectable=1.0, verdict="no detectable change", basis=SPREAD.basis) for zone in ZONES
+                Change(reading=reading, zone=zone, what=what, method=f"{what}@1", unit="a*", difference=-0.4, low=-1.0, high=0.2,
+                       smallest_detectable=1.0, verdict="no detectable change", basis=SPREAD.basis)
+                for zone in ZONES for what in MEASURES
             )  # fmt: skip
             Change.objects.create(reading=reading, zone="face", what="texture", method="ridges@1", unit="%",
                                   verdict="not comparable", basis=join([MIRRORED, *REASONS], "; "))  # fmt: skip
+    with transaction.atomic():
+        files.hold(person)
+        settled.settle(person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
@@ -16,9 +17,9 @@ WIDE, TALL = 380, 256
 LEFT, RIGHT, TOP, BOTTOM = 44, 362, 22, 206  # of the plot, in the units of the drawing
 BESIDE = 0.06  # of the time shown, left free before the first and after the last day
 MOST_DATES = 4
-
-
 LANE = 34  # height of one lane
+DOT = 4  # radius
+MOST_DOTS = int((RIGHT - LEFT) / (1 + 2 * BESIDE) / (2 * DOT + 1))  # as many as lie side by side without touching
 
 
 class Mark(NamedTuple):
@@ -37,6 +38,18 @@ class Lane(NamedTuple):
     plain: bool = False  # all marks are of one kind, which its name says
 
 
+def thinned(found: Trend) -> Trend:
+    """Return a trend with as many days as a chart can show: the first, and from then on the last of each stretch of time."""
+    if len(found.points) <= MOST_DOTS:
+        return found
+    first, last = found.points[0].day, found.points[-1].day
+    stretch = {(p.day - first).days * (MOST_DOTS - 1) // ((last - first).days + 1): p.day for p in found.points[1:]}
+    chosen = {first, *stretch.values()}
+    return replace(
+        found, points=tuple(p for p in found.points if p.day in chosen), line=tuple(p for p in found.line if p.day in chosen)
+    )
+
+
 def trend_chart(
     zone: str,
     found: Trend,
@@ -49,22 +62,29 @@ def trend_chart(
 
     Each dot is one day's photos, its whisker the 95 % interval of that day; a hollow dot with a cross lies too far off to count.
     The line and the band round it are the trend and its 95 % interval. Before the review the ground is shaded: "too early".
+    Of more days than fit side by side as many are drawn as do, and the chart says so; the line rests on all.
     """
     if not found.points:
         return ""
+    found = thinned(found)
     axes = _Axes(found, review, [mark.until for lane in lanes for mark in lane.marks])
-    dots = "".join(_dot(axes, p, tell, write) for p in found.points)
+    note, dots = "", "".join(_dot(axes, p, tell, write) for p in found.points)
     says: str = say("{what}, {zone}, {days} days: {verdict}",
-                    what=found.what, zone=place(zone), days=len(found.points), verdict=found.verdict)  # fmt: skip
+                    what=found.what, zone=place(zone), days=found.sessions, verdict=found.verdict)  # fmt: skip
     if found.per_month is not None:
         slope = say("{change} {unit} a month ({low} to {high})", change=signed(found.per_month, 2), unit=found.unit,
                     low=signed(found.low, 2), high=signed(found.high, 2))  # fmt: skip
         says = join([says, slope], ", ")
+    if len(found.points) < found.sessions:
+        some = say("{shown} of {days} days drawn", shown=len(found.points), days=found.sessions)
+        says = join([says, some], ", ")
+        note = f'<text x="{WIDE - 2}" y="12" font-size="11" text-anchor="end">{escape(tell(some))}</text>'
     return (
         f'<svg class="trend" viewBox="0 0 {WIDE} {TALL + LANE * len(lanes)}" role="img" '
         f'aria-label="{escape(tell(says), quote=True)}" font-family="sans-serif" font-size="13" fill="currentColor">'
         f'<text x="2" y="12">{escape(tell(say("{unit}, against the first photos", unit=found.unit)))}</text>'
-        f"{axes.review_ground(review, tell, write)}{axes.grid(write)}{_band(axes, found)}{dots}{_lanes(axes, lanes, write)}</svg>"
+        f"{note}{axes.review_ground(review, tell, write)}{axes.grid(write)}{_band(axes, found)}{dots}"
+        f"{_lanes(axes, lanes, write)}</svg>"
     )
 
 
@@ -127,11 +147,11 @@ def _dot(axes: _Axes, point: Point, tell: Callable[[str], str], write: Callable[
     title = tell(title) if point.counts else tell(join([title, say("too far off to count")], ", "))
     whisker = f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="currentColor" stroke-opacity=".55"/>'
     if point.counts:
-        mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{DOT}"/>'
     else:
         mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="currentColor" stroke-width="1.5"/>'
         mark += f'<path d="M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6" stroke="currentColor" stroke-width="1.5"/>'
-    return f"<g><title>{escape(title)}</title>{whisker}{mark}</g>"
+    return f"<g><title>{escape(tell(title))}</title>{whisker}{mark}</g>"
 
 
 def _band(axes: _Axes, found: Trend) -> str:

@@ -108,8 +108,12 @@ def ready_times(person: Person, done: Sequence[Done], plan: Plan | None = None) 
     mine = {a.id for a in used(person)}
     found = [_ready(a, person, ended, coming, a.id in mine) for a in table("actives").values()]
     found += [_unknown(p.name, person, ended, coming) for p in person.products or () if not active_of(p.name)]
-    newest: dict[str, Done] = {}
+    alike: dict[tuple[str, float | None], Done] = {}  # of sessions of one zone with one length the last one decides
     for d in done:
+        kept = alike.get((d.zone, d.mm))
+        alike[d.zone, d.mm] = d if kept is None or d.ended > kept.ended else kept
+    newest: dict[str, Done] = {}
+    for d in alike.values():
         kept = newest.get(d.zone)
         newest[d.zone] = d if kept is None or _session_at(person, d, plan) > _session_at(person, kept, plan) else kept
     found += [_session(person, d, plan) for d in newest.values()]

@@ -14,10 +14,10 @@ from needlewise.errors import InputError, nearest
 from needlewise.share.words import place, signed
 from needlewise.web.models import Person, Photo
 from needlewise.web.models.photos import POSES
-from needlewise.web.services import measuring
-from needlewise.web.services.measuring import Standing
-from needlewise.web.services.photos import Added, Told, add, patience
+from needlewise.web.services import measuring, settled
+from needlewise.web.services.photos import Added, Told, add
 from needlewise.web.services.progress import Line, Progress, progress
+from needlewise.web.services.standing import Standing
 from needlewise.web.words import POSES as POSE_WORDS
 
 STATES = {
@@ -69,7 +69,7 @@ def _measured(who: Person) -> None:
     while child.poll() is None:
         time.sleep(0.2)
         if time.monotonic() - start > QUIET_S and sys.stderr.isatty():
-            left = sum(1 for standing in measuring.standings(who) if standing.state == "waiting")
+            left = settled.sure(who).waits
             sys.stderr.write(f"\r{left} days still to be measured ")
     if time.monotonic() - start > QUIET_S and sys.stderr.isatty():
         sys.stderr.write("\r" + " " * 40 + "\r")
@@ -96,9 +96,10 @@ def _seen(added: Added) -> Iterator[str]:
 
 def listed(who: Person) -> str:
     """Return every day of photos with where it stands, the latest first."""
-    standings = measuring.standings(who)
+    told = settled.sure(who)
+    standings = settled.where(settled.days(who))
     lines = [_line(standing) for standing in reversed(standings)]
-    again = patience(standings)
+    again = settled.patience(told, who)
     more = [f"Look again from {again.isoformat()}; until then your skin needs no watching."] if again else []
     return "\n".join([*lines, *more]) or "No photos yet. Add some: needlewise photos add FILE"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from needlewise.measure.own import Own
     from needlewise.measure.pair import Comparison
     from needlewise.web.models import Photo, Sitting
-    from needlewise.web.services.measuring import Standing
+    from needlewise.web.services.standing import Standing
 
 Untreated: TypeAlias = "dict[tuple[object, ...], Own]"  # what untreated days said, so that each is read once
 LOCK = "measuring.lock"
@@ -90,7 +90,7 @@ def _look_at(photo: Photo) -> None:
     from django.db import transaction
 
     from needlewise.web.models import Photo
-    from needlewise.web.services import files
+    from needlewise.web.services import files, settled
 
     if _tried(photo):
         said: dict[str, Any] = {"quality": _spoiled(GAVE_UP, say("take another, or save it as JPEG and add that"))}
@@ -102,6 +102,7 @@ def _look_at(photo: Photo) -> None:
         if Photo.objects.filter(pk=photo.pk).update(**said, checked_by=METHOD, tries=0):
             for name, content in pictures.items():
                 files.put_derived(files.derived(photo.person_id, photo.sha256, name), content)
+        settled.settle(photo.person)
 
 
 def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -111,7 +112,7 @@ def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes]]:
     from needlewise.measure.quality import check_photo
     from needlewise.share.measured import quality_json
     from needlewise.web.services.files import path_of
-    from needlewise.web.services.measuring import FACE_POSES
+    from needlewise.web.services.standing import FACE_POSES
 
     try:
         opened = load_photo(path_of(photo), QUALITY_SIDE)
@@ -154,7 +155,8 @@ def _compare(standing: Standing, untreated: Untreated) -> None:
     from django.db import transaction
 
     from needlewise.web.models import Change, Reading
-    from needlewise.web.services import files, measuring
+    from needlewise.web.services import files, settled
+    from needlewise.web.services.standing import standings
 
     sitting, against = standing.sitting, standing.against
     assert against is not None
@@ -170,7 +172,7 @@ def _compare(standing: Standing, untreated: Untreated) -> None:
             error = refused.needed if isinstance(refused, InputError) else str(refused)
     with transaction.atomic():
         files.hold(sitting.person)
-        now = next((s for s in measuring.standings(sitting.person) if s.sitting == sitting), None)
+        now = next((s for s in standings(sitting.person) if s.sitting == sitting), None)
         if now is None or now.shots != standing.shots:
             return  # photos came or went meanwhile: it is in the queue as it is now
         files.forget(sitting.person_id, str(sitting.pk))
@@ -183,6 +185,7 @@ def _compare(standing: Standing, untreated: Untreated) -> None:
         type(sitting).objects.filter(pk=sitting.pk).update(tries=0)
         for name, content in pictures.items():
             files.put_derived(files.derived(sitting.person_id, str(sitting.pk), name), content)
+        settled.settle(sitting.person)
 
 
 CHANGE = ("zone", "what", "method", "unit", "difference", "low", "high", "smallest_detectable", "verdict", "basis")
@@ -199,7 +202,7 @@ def _found(standing: Standing, untreated: Untreated) -> tuple[Comparison, Own]:
     make_up = True if True in worn else None if None in worn else False
     zones = [zone for zone in standing.zones if zone in ZONES and zone != "face"]
     own = _own(standing, before[0], zones, untreated)
-    # when it is too soon to look is settled by `services.measuring.standings`
+    # when it is too soon to look is settled by `services.standing`
     return compare(before, after, zones, make_up=make_up, own=own, anyway=True), own
 
 
@@ -208,7 +211,7 @@ def _own(standing: Standing, first: Path, zones: list[str], untreated: Untreated
     from needlewise.measure.own import MOST_DAYS, NOBODYS, untreated_days
     from needlewise.measure.pair import compare
     from needlewise.web.services.files import path_of
-    from needlewise.web.services.measuring import FEWEST_UNTREATED
+    from needlewise.web.services.standing import FEWEST_UNTREATED
 
     by_date: dict[str, list[Path]] = {}
     for one in standing.own[:MOST_DAYS]:

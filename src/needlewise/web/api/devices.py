@@ -8,10 +8,12 @@ from uuid import UUID
 
 from ninja import Router, Schema, Status
 from ninja.orm import create_schema
+from ninja.pagination import paginate
 
 from needlewise.errors import InputError
 from needlewise.treat.device import FAULTS
 from needlewise.web.access import Asked, mine
+from needlewise.web.api.pages import Each, Parts
 from needlewise.web.api.said import answers, write
 from needlewise.web.models import Device, Inspection
 from needlewise.web.services import devices as service
@@ -56,9 +58,11 @@ def _one(request: Asked, pk: UUID) -> dict[str, Any]:
 
 
 @router.get("", response=answers(list[DeviceKept]))
+@paginate(Parts)
 def devices(request: Asked, retired: bool = False) -> Any:
     """The devices in use, or the retired ones."""
-    return [_kept(found) for found in service.drawer(request.person, retired)]
+    rows = with_uses(request.person).filter(retired__isnull=not retired).prefetch_related("inspections")
+    return Each(rows, lambda device: _kept(service.in_drawer(request.person, device)))
 
 
 @router.post("", response=answers(DeviceKept, 201))

@@ -11,6 +11,7 @@ from ninja.pagination import paginate
 
 from needlewise.planning.person import expand_zone
 from needlewise.web.access import Asked, mine
+from needlewise.web.api.pages import Parts
 from needlewise.web.api.said import answers, write
 from needlewise.web.models import Event
 from needlewise.web.services.planning import moving
@@ -29,7 +30,7 @@ def _checked(event: Event) -> Event:
 
 
 @router.get("", response=answers(list[Kept]))
-@paginate
+@paginate(Parts)
 def events(request: Asked) -> Any:
     """What happened, the newest first."""
     return Event.objects.of(request.person)

@@ -15,6 +15,7 @@ from ninja.pagination import paginate
 from needlewise.errors import InputError
 from needlewise.share.json_doc import plan_json
 from needlewise.web.access import Asked
+from needlewise.web.api.pages import Each, Parts
 from needlewise.web.api.said import answers, write
 from needlewise.web.models import Moved, Person
 from needlewise.web.services import export
@@ -100,11 +101,13 @@ def plan(request: Asked, day: dt.date | None = None) -> Any:
 
 
 @router.get("/moves", response=answers(list[Move]))
-@paginate
+@paginate(Parts)
 def moves(request: Asked) -> Any:
     """What moved in the plan, the newest first."""
-    return [Move(at=m.at, because=m.because, lines=[Line(**_plain(line)) for line in lines_of(m)])
-            for m in Moved.objects.of(request.person)]  # fmt: skip
+    return Each(
+        Moved.objects.of(request.person),
+        lambda m: Move(at=m.at, because=m.because, lines=[Line(**_plain(line)) for line in lines_of(m)]),
+    )
 
 
 def _plain(line: Any) -> dict[str, Any]:

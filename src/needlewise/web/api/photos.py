@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponseBase
 from ninja import File, Form, Router, Schema, Status, UploadedFile
 from ninja.orm import create_schema
@@ -18,8 +19,8 @@ from needlewise.web.api.pages import Parts
 from needlewise.web.api.said import Fault, answers
 from needlewise.web.models import Change, Photo, Session, Sitting
 from needlewise.web.models.photos import POSES
-from needlewise.web.services import measuring
 from needlewise.web.services import photos as service
+from needlewise.web.services import settled
 from needlewise.web.services.planning import today
 from needlewise.web.views import pictures
 
@@ -73,6 +74,22 @@ class SittingKept(_Sitting):  # type: ignore[misc]  # its base is made from the 
     until: dt.date | None
     photos: list[UUID]
 
+    @staticmethod
+    def resolve_state(sitting: Any) -> Any:
+        return sitting.stands.state
+
+    @staticmethod
+    def resolve_against(sitting: Any) -> Any:
+        return sitting.stands.against_id
+
+    @staticmethod
+    def resolve_until(sitting: Any) -> Any:
+        return sitting.stands.until
+
+    @staticmethod
+    def resolve_photos(sitting: Any) -> list[UUID]:
+        return [photo.pk for photo in sitting.photos.all()]
+
 
 class ChangeKept(_Change):  # type: ignore[misc]  # its base is made from the model at run time
     """One change in one zone between two days, with its interval and the smallest change that could have been detected."""
@@ -103,11 +120,9 @@ def _told(request: Asked, sent: Shows) -> service.Told:
     return service.Told(sent.pose, sent.day, session, session is None, sent.untreated, sent.make_up)
 
 
-def _shown(standing: measuring.Standing) -> dict[str, Any]:
-    record = {f.attname: f.value_from_object(standing.sitting) for f in Sitting._meta.concrete_fields}
-    against = standing.against.sitting.pk if standing.against else None
-    found = [photo.pk for photo in standing.photos]
-    return {**record, "state": standing.state, "against": against, "until": standing.until, "photos": found}
+def _days(request: Asked) -> Any:
+    settled.sure(request.person)
+    return settled.days(request.person).prefetch_related(Prefetch("photos", Photo.objects.only("pk", "sitting")))
 
 
 @router.get("/photos", response=answers(list[PhotoKept]))
@@ -149,14 +164,13 @@ def delete(request: Asked, pk: UUID) -> Any:
 @paginate(Parts)
 def sittings(request: Asked) -> Any:
     """The days with photos, the oldest first, and where each stands."""
-    return [_shown(standing) for standing in measuring.standings(request.person)]
+    return _days(request)
 
 
 @router.get("/sittings/{uuid:pk}", response=answers(SittingKept))
 def sitting(request: Asked, pk: UUID) -> Any:
     """One day with photos of one pose."""
-    found = mine(Sitting.objects, request.person, pk)
-    return _shown(next(s for s in measuring.standings(request.person) if s.sitting.pk == found.pk))
+    return mine(_days(request), request.person, pk)
 
 
 @router.put("/sittings/{uuid:pk}", response=answers(SittingKept))

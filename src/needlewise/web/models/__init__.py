@@ -4,7 +4,9 @@ Person ─┬─ Device ── Inspection
         ├─ Session ── ZoneLog
         ├─ Event, Moved
         ├─ Sitting ─┬─ Photo
-        │           └─ Reading ── Change
+        │           ├─ Reading ── Change
+        │           └─ Stands
+        ├─ Settled, Series
         └─ Feed
 User ── Entry
 Backup
@@ -15,8 +17,9 @@ from needlewise.web.models.keep import Backup, Entry, Feed
 from needlewise.web.models.people import Event, Moved, Person
 from needlewise.web.models.photos import Change, Photo, Reading, Sitting
 from needlewise.web.models.sessions import Session, ZoneLog
+from needlewise.web.models.settled import Series, Settled, Stands
 
 __all__ = [
-    "Backup", "Change", "Device", "Entry", "Event", "Feed", "Inspection", "Moved", "Person", "Photo", "Reading", "Session",
-    "Sitting", "ZoneLog",
+    "Backup", "Change", "Device", "Entry", "Event", "Feed", "Inspection", "Moved", "Person", "Photo", "Reading", "Series",
+    "Session", "Settled", "Sitting", "Stands", "ZoneLog",
 ]  # fmt: skip

@@ -71,3 +71,8 @@ class ZoneLog(Record):
 
     def __str__(self) -> str:
         return f"zone log {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep directions that have had a pass, so that a log without any is an empty one."""
+        self.passes = {way: passes for way, passes in self.passes.items() if passes}
+        super().save(*args, **kwargs)

@@ -12,7 +12,7 @@ from needlewise.measure import change as measure
 from needlewise.measure.change import VERDICTS
 from needlewise.share.interval_chart import interval_chart
 from needlewise.web.models import Change, Sitting
-from needlewise.web.services.measuring import Standing
+from needlewise.web.services.standing import Standing
 from needlewise.web.spoken import sentence
 
 NOT_COMPARABLE, TOO_EARLY = "not comparable", "too early"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import subprocess
 import sys
@@ -31,11 +30,9 @@ class InDrawer:
     inspections: tuple[Inspection, ...]
 
 
-def drawer(person: Person, retired: bool = False, since: dt.date | None = None, most: int | None = None) -> list[InDrawer]:
-    """Return a person's devices, in use or retired (since a day), newest first, at most so many."""
+def drawer(person: Person, retired: bool = False, most: int | None = None) -> list[InDrawer]:
+    """Return a person's devices, in use or retired, newest first, at most so many."""
     rows = with_uses(person).filter(retired__isnull=not retired).prefetch_related("inspections")
-    if since is not None:
-        rows = rows.filter(retired__gte=since)
     return [in_drawer(person, device) for device in rows[:most]]
 
 

@@ -36,6 +36,7 @@ from needlewise.web.models import (
     Sitting,
     ZoneLog,
 )
+from needlewise.web.services import settled
 from needlewise.web.services.files import hold, path_of, put
 from needlewise.web.services.planning import date_pauses, described, today
 
@@ -96,7 +97,9 @@ def bring_in(person: Person, source: Path) -> dict[str, int]:
                 raise InputError("import", f"schema {said.get('schema')}", f"schema {SCHEMA}", "update needlewise first")
             with transaction.atomic():
                 hold(person)
-                return _Import(person, said, opened).run()
+                new = _Import(person, said, opened).run()
+                settled.settle(person)
+                return new
     except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError, ValidationError) as error:
         why = f"it cannot be read ({type(error).__name__})"
         raise InputError("import", source.name, "a file that `export` wrote", why) from error

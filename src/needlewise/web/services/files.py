@@ -22,10 +22,10 @@ from django.db import OperationalError, transaction
 
 from needlewise.errors import InputError
 from needlewise.web import place
-from needlewise.web.models import Person, Photo, Sitting
+from needlewise.web.models import Person, Photo, Settled, Sitting
 
 if TYPE_CHECKING:
-    from needlewise.web.services.measuring import Shot
+    from needlewise.web.services.standing import Shot
 
 CHUNK = 1 << 20
 NEW, GONE, UPLOADS, EXPORTS = ".new-", ".gone-", "*.upload*", "tmp*.zip"
@@ -79,8 +79,12 @@ def derived(person_id: Any, key: str, name: str) -> Path:
 
 
 def hold(person: Person) -> None:
-    """Within a transaction: keep others from changing this person's photos until it ends."""
+    """Within a transaction: keep others from changing this person's photos until it ends.
+
+    Where each day stands is no longer settled by that, until somebody settles it again.
+    """
     Person.objects.select_for_update().get(pk=person.pk)
+    Settled.objects.filter(person=person).delete()
 
 
 def put(photo: Photo, content: IO[bytes]) -> None:

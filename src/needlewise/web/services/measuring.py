@@ -6,141 +6,22 @@ Nothing here loads numpy: the server only asks whether there is work, and starts
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import hashlib
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
-from needlewise.measure.change import DAYS_APART
 from needlewise.measure.method import METHOD
-from needlewise.web.models import Change, Person, Photo, Sitting
+from needlewise.web.models import Person, Photo, Stands
+from needlewise.web.services import settled
+from needlewise.web.services.standing import Standing, standings
 
-FACE_POSES = ("front", "left", "right", "lamp-left", "lamp-right")
-READ_POSES = FACE_POSES[:3]  # what can be measured; one lamp at the side is for the eyes (see share.guide), as are other places
-MOST_SHOTS = 9
-FEWEST_UNTREATED = 2
 WANTED = "measuring.wanted"  # a file: it is there when somebody asked
 LOOK_S, ANYWAY_S, REST_S = 0.5, 60.0, 10.0
-
-
-class Shot(NamedTuple):
-    """What of a photo says where its sitting stands: far lighter than the whole record, as every page asks for all of them."""
-
-    pk: UUID
-    sitting_id: UUID
-    person_id: UUID
-    sha256: str
-    suffix: str
-    checked_by: str
-    ok: bool | None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one sitting stands.
-
-    Attributes
-    ----------
-    photos : tuple of Shot
-    state : str
-        baseline, untreated, unusable (no photo good enough), elsewhere (a pose that is not measured), resting (too soon after
-        `against`; a change may show from `until`), waiting (in the queue) or read.
-    against : Standing or None
-        The sitting it is compared with; `own` are the untreated ones.
-    """
-
-    sitting: Sitting
-    photos: tuple[Shot, ...]
-    state: str = ""
-    against: Standing | None = None
-    own: tuple[Standing, ...] = ()
-    zones: tuple[str, ...] = ()
-    shots: str = ""
-    until: dt.date | None = None
-
-    @property
-    def good(self) -> tuple[Shot, ...]:
-        """The photos it is read from: those good enough, at most nine."""
-        return tuple(p for p in self.photos if p.checked_by == METHOD and p.ok)[:MOST_SHOTS]
-
-
-def standings(person: Person) -> list[Standing]:
-    """Return where each sitting stands, oldest first, in two queries."""
-    numbers = Change.objects.filter(reading__sitting=OuterRef("pk"), difference__isnull=False)
-    sittings = (
-        Sitting.objects.of(person).select_related("reading").defer("reading__result")
-        .annotate(told=Exists(numbers)).order_by("day", "pk")
-    )  # fmt: skip
-    fields = ("pk", "sitting_id", "person_id", "sha256", "suffix", "checked_by", "quality__ok")
-    photos: dict[UUID, list[Shot]] = {}
-    for row in Photo.objects.of(person).values_list(*fields):
-        photos.setdefault(row[1], []).append(Shot(*row))
-    zones = treated(person)
-    poses: dict[str, list[Standing]] = {}
-    for sitting in sittings:
-        poses.setdefault(sitting.pose, []).append(Standing(sitting, tuple(photos.get(sitting.pk, ()))))
-    out = [one for pose, mine in poses.items() for one in _of_pose(pose, mine, zones)]
-    return sorted(out, key=lambda one: (one.sitting.day, one.sitting.pose, str(one.sitting.pk)))
-
-
-def treated(person: Person) -> tuple[str, ...]:
-    """Return the zones that the person's goals name, as they stand in the profile."""
-    goals = person.profile.get("goals") or []
-    return tuple(dict.fromkeys(zone for goal in goals for zone in goal.get("zones", ())))
-
-
-def _of_pose(pose: str, mine: list[Standing], zones: tuple[str, ...]) -> Iterator[Standing]:
-    usable = [one for one in mine if one.good]
-    base = next((one for one in usable if one.sitting.hours_after is None), None)
-    own = tuple(one for one in usable if one.sitting.untreated)
-    own = own if len(own) >= FEWEST_UNTREATED else ()
-    last = base
-    for one in mine:
-        sitting = one.sitting
-        if pose not in READ_POSES:
-            yield replace(one, state="elsewhere")
-        elif not one.good:
-            waits = any(photo.checked_by != METHOD for photo in one.photos)
-            yield replace(one, state="waiting" if waits else "unusable")
-        elif base is None or last is None or one is base:
-            yield replace(one, state="baseline")
-        elif sitting.untreated:
-            yield replace(one, state="untreated")
-        elif sitting.hours_after is None and (sitting.day - last.sitting.day).days < DAYS_APART:
-            until = last.sitting.day + dt.timedelta(days=DAYS_APART)
-            yield replace(one, state="resting", against=last, until=until)
-        else:
-            against = base if sitting.hours_after is None else last  # after a session: against the skin as it was before
-            standing = _standing(one, against, own, zones)
-            yield standing
-            if sitting.hours_after is None and not _spent(standing):
-                last = one
-
-
-def _standing(one: Standing, against: Standing, own: tuple[Standing, ...], zones: tuple[str, ...]) -> Standing:
-    said = [*zones, str(one.sitting.make_up), str(against.sitting.make_up)]
-    shas = [[p.sha256 for p in against.good], [p.sha256 for p in one.good], [p.sha256 for s in own for p in s.good]]
-    text = "|".join([*shas[0], "-", *shas[1], "-", *shas[2], "-", *said])
-    shots = hashlib.sha256(text.encode()).hexdigest()
-    reading = getattr(one.sitting, "reading", None)
-    current = reading is not None and reading.method == METHOD and reading.shots == shots
-    return replace(one, state="read" if current else "waiting", against=against, own=own, zones=zones, shots=shots)
-
-
-def _spent(standing: Standing) -> bool:
-    """Say whether a sitting was read and told nothing, so that the next one need not wait for a month."""
-    return standing.state == "read" and not getattr(standing.sitting, "told", False)
 
 
 def next_photo() -> Photo | None:
@@ -149,13 +30,16 @@ def next_photo() -> Photo | None:
 
 
 def next_sitting() -> Standing | None:
-    """Return a sitting that waits to be compared; only asked when no photo waits."""
+    """Return the sitting that waits to be compared with the oldest day; only asked when no photo waits."""
     for person in Person.objects.filter(sittings__isnull=False).distinct():
-        for standing in standings(person):
-            standing.sitting.person = person
-            if standing.state == "waiting" and standing.against is not None:
-                return standing
-    return None
+        settled.sure(person)
+    queue = Stands.objects.filter(state="waiting", against__isnull=False).select_related("sitting__person")
+    first = queue.order_by("sitting__day", "pk").first()
+    if first is None:
+        return None
+    standing = next(one for one in standings(first.sitting.person) if one.sitting.pk == first.pk)
+    standing.sitting.person = first.sitting.person
+    return standing
 
 
 def waiting() -> bool:

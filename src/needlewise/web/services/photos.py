@@ -14,14 +14,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from needlewise.errors import InputError
-from needlewise.measure.change import DAYS_APART
 from needlewise.measure.kinds import KINDS
 from needlewise.measure.private import discreet
 from needlewise.said import say
 from needlewise.web.models import Person, Photo, Reading, Session, Sitting
-from needlewise.web.services import files, measuring
+from needlewise.web.services import files, measuring, settled
 from needlewise.web.services.files import DiskError
-from needlewise.web.services.measuring import Shot, Standing
 
 MOST_BYTES = 60_000_000  # of one photo: a 48 megapixel HEIC has about 12 MB
 AFTER_HOURS = 72.0  # our choice: a photo taken up to three days after a session shows the session, not the skin
@@ -70,6 +68,7 @@ def add(person: Person, uploads: Iterable[tuple[str, IO[bytes]]], told: Told) ->
             added.kept.append(photo)
         else:
             added.again.append((name, photo))
+    settled.sure(person)
     if added.kept:
         measuring.ask()
     return added
@@ -146,6 +145,7 @@ def delete(photo: Photo) -> None:
             if not photo.sitting.photos.exists():
                 photo.sitting.delete()
             files.forget(person.pk, sha, *keys)
+            settled.settle(person)
     except BaseException:
         if gone is not None and gone.exists():
             gone.replace(path)
@@ -160,6 +160,15 @@ def _unread(sitting: Sitting) -> list[str]:
     keys = [str(pk) for pk in read.values_list("sitting_id", flat=True)]
     read.delete()
     return keys
+
+
+def look_again(photo: Photo) -> None:
+    """Have a photo's quality judged once more."""
+    with transaction.atomic():
+        files.hold(photo.person)
+        Photo.objects.filter(pk=photo.pk).update(checked_by="", tries=0)
+        settled.settle(photo.person)
+    measuring.ask()
 
 
 def move(sitting: Sitting, told: Told) -> Sitting:
@@ -184,25 +193,6 @@ def move(sitting: Sitting, told: Told) -> Sitting:
             kept = there
         if changed_pose:  # another pose is judged by other rules
             kept.photos.update(checked_by="")
+        settled.settle(person)
     measuring.ask()
     return kept
-
-
-def patience(standings: Iterable[Standing]) -> dt.date | None:
-    """Return the day from which another look can show change, if that is still to come; None where nothing holds one back."""
-    looked = [s.sitting for s in standings if s.state in ("baseline", "read", "waiting") and s.sitting.hours_after is None]
-    front = [s for s in looked if s.pose in measuring.READ_POSES and not s.untreated]
-    if not front or not Session.objects.of(front[0].person).filter(ended__isnull=False).exists():
-        return None
-    again = max(s.day for s in front) + dt.timedelta(days=DAYS_APART)
-    return again if again > timezone.localdate() else None
-
-
-def ghosts(standings: Iterable[Standing]) -> dict[str, Shot]:
-    """Return for each pose the photo to line the next one up with: the first good one of the first day."""
-    found: dict[str, Shot] = {}
-    for standing in standings:
-        photos = standing.good
-        if photos and standing.sitting.hours_after is None:
-            found.setdefault(standing.sitting.pose, photos[0])
-    return found

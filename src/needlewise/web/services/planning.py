@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -24,14 +25,14 @@ from needlewise.treat import change
 from needlewise.web.models import Device, Event, Moved, Person, Session
 
 __all__ = [
-    "Move", "as_read", "date_pauses", "described", "lines_of", "mapping", "moving", "plan_of", "today", "with_plan",
+    "Move", "as_read", "date_pauses", "described", "lines_of", "mapping", "moving", "needled", "plan_of", "today", "with_plan",
     "with_uses",
 ]  # fmt: skip
 
 CONDITION_EVENTS = {  # an event that lasts until it is over is a condition meanwhile
     "cold-sore": "cold-sore", "stress": "stress", "poor-sleep": "poor-sleep", "hormones": "hormonal-change",
 }  # fmt: skip
-# sessions older than this bear on nothing that waits: every rest is far shorter (a test holds it to that)
+# what is older bears on nothing that waits: every rest and wait is far shorter (tests hold it to that)
 REMEMBERED = dt.timedelta(days=400)
 FLAGS = ("events_known", "devices_known", "distress", "left", "since")  # "nothing happened" is an answer, no answer is none
 
@@ -60,7 +61,7 @@ def mapping(person: Person) -> dict[str, Any]:
     data = as_read(person.profile)
     told, known = data["person"], person.profile.get("person", {})
     day = today()
-    happened = list(Event.objects.of(person))
+    happened = list(Event.objects.of(person).filter(_matters(day)))
     named = {c["name"] if isinstance(c, dict) else c for c in told.get("conditions") or []}
     for event in happened:
         condition = CONDITION_EVENTS.get(event.what)
@@ -70,12 +71,26 @@ def mapping(person: Person) -> dict[str, Any]:
             told["conditions"] = [*(told.get("conditions") or []), condition]
             named.add(condition)
     events = [_event(e) for e in happened if e.what in EVENTS] + list(_sessions(person))
-    if events or known.get("events_known") or Session.objects.of(person).filter(ended__isnull=False).exists():
+    if events or known.get("events_known") or _anything(person):
         data["events"] = events
     devices = [_device(d) for d in with_uses(person).filter(retired=None)]
     if devices or known.get("devices_known"):
         data["devices"] = devices
     return data
+
+
+def _matters(day: dt.date) -> Q:
+    """What may bear on a plan: what is recent, and what is not over."""
+    lasting = Q(what__in=CONDITION_EVENTS) & (Q(until__isnull=True) | Q(until__gte=day))
+    return Q(date__gte=day - REMEMBERED) | lasting
+
+
+def _anything(person: Person) -> bool:
+    """Whether anything happened ever."""
+    return (
+        Session.objects.of(person).filter(ended__isnull=False).exists()
+        or Event.objects.of(person).filter(what__in=EVENTS).exists()
+    )
 
 
 def with_uses(person: Person) -> Any:
@@ -218,15 +233,33 @@ def _event(e: Event) -> dict[str, Any]:
     return {"what": e.what, "date": e.date, **({"zone": e.zone} if e.zone else {})}
 
 
-def _sessions(person: Person) -> Iterator[dict[str, Any]]:
+class Needled(NamedTuple):
+    """What was done in one zone of a session that has ended; of a session in which nothing was, `zone` is empty."""
+
+    session: UUID
+    started: dt.datetime
+    ended: dt.datetime
+    zone: str
+    mm: float | None
+
+
+def needled(person: Person) -> list[Needled]:
+    """Return what was done in the sessions that may still matter, the latest first, in one query."""
     recent = Session.objects.of(person).filter(ended__isnull=False, started__gte=timezone.now() - REMEMBERED)
-    for session in recent.prefetch_related("zones").select_related("device"):
-        date = timezone.localtime(session.started).date()
-        length = session.device.mm if session.device else None
-        for log in session.zones.all():
-            if log.done or any(log.passes.values()):
-                mm = log.mm or length
-                yield {"what": "session", "date": date, "zone": log.zone, **({"mm": mm} if mm else {})}
+    rows = recent.order_by("-started", "zones__zone").values_list(
+        "pk", "started", "ended", "device__mm", "zones__zone", "zones__mm", "zones__done", "zones__passes"
+    )
+    found = []
+    for key, started, ended, length, zone, mm, done, passes in rows:
+        there = zone and (done or any(passes.values()))
+        found.append(Needled(key, timezone.localtime(started), timezone.localtime(ended), zone if there else "", mm or length))
+    return found
+
+
+def _sessions(person: Person) -> Iterator[dict[str, Any]]:
+    for log in needled(person):
+        if log.zone:
+            yield {"what": "session", "date": log.started.date(), "zone": log.zone, **({"mm": log.mm} if log.mm else {})}
 
 
 def _device(d: Any) -> dict[str, Any]:

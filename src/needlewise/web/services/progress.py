@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, TypeAlias
-from uuid import UUID
+from typing import Any
 
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from needlewise.knowledge import table
 from needlewise.knowledge.rows import Concern
-from needlewise.measure.change import CONFIDENCE, Measure, Spread, direction
+from needlewise.measure.change import CONFIDENCE, Measure, direction
 from needlewise.measure.student import quantile
-from needlewise.measure.trend import Session as Day
-from needlewise.measure.trend import Trend, trend
+from needlewise.measure.trend import Trend
 from needlewise.share.trend_chart import Lane, Mark, trend_chart
 from needlewise.treat.expect import Expectation, expectation
-from needlewise.web.models import Change, Event, Person, Reading, ZoneLog
-from needlewise.web.services import measuring, photos
+from needlewise.web.models import Change, Event, Person, Session, ZoneLog
+from needlewise.web.services import settled
 from needlewise.web.services.comparing import NOT_COMPARABLE, TOO_EARLY, Compared, shown
-from needlewise.web.services.measuring import Standing
 from needlewise.web.services.planning import today
+from needlewise.web.services.settled import End, Told
+from needlewise.web.services.standing import Standing
 from needlewise.web.spoken import sentence, short_day
 from needlewise.web.words import event_words
 
@@ -35,7 +34,10 @@ SPEAKS_OF = MappingProxyType({"post-acne-redness": ("redness", "blemishes"), "su
 PRODUCT_EVENTS = ("new-routine", "new-medicine")
 BETTER, WORSE, NO_CHANGE = "better", "worse", "no detectable change"
 NO_PHOTOS, NOT_MEASURED = "no photos", "not measured"
-Needled: TypeAlias = tuple[str, UUID, dt.date]  # a zone, the session, and its day
+VIEWS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # kept to look at, for concerns that no number speaks of
+    {"scars": ("lamp-left", "lamp-right"), "hair": ("scalp",), "body": ("body",)}
+)
+MOST_MARKS = 24  # of one kind, on a page and in its charts: more than a year and a half of monthly sessions
 FEW = 4.0  # degrees of freedom where none are known
 
 
@@ -67,7 +69,7 @@ class Progress:
         What speaks of this concern; `beside` what else changed in its zones.
     again : date or None
         From when another look can show change, if that is to come.
-    eyes : tuple of (Standing, Standing)
+    eyes : tuple of (pose, first End, last End)
         First and latest day of each view that is only for the eyes.
     happened : tuple of Lane
     """
@@ -79,7 +81,7 @@ class Progress:
     lines: tuple[Line, ...]
     beside: tuple[Change, ...]
     again: dt.date | None
-    eyes: tuple[tuple[Standing, Standing], ...]
+    eyes: tuple[tuple[str, End, End], ...]
     happened: tuple[Lane, ...]
 
     @property
@@ -98,55 +100,70 @@ def goals(person: Person) -> list[dict[str, Any]]:
 
 
 def progress(person: Person, only: str | None = None) -> list[Progress]:
-    """Return where each concern stands (or `only` one), in a number of queries that does not grow."""
+    """Return where each concern stands (or `only` one), reading as many records as are shown."""
     chosen = [goal for goal in goals(person) if only in (None, goal["concern"])]
     if not chosen:
         return []
-    standings = measuring.standings(person)
-    done = ZoneLog.objects.filter(session__person=person, session__ended__isnull=False)
-    logs = [(zone, session, timezone.localtime(at).date())
-            for zone, session, at, passes in done.values_list("zone", "session_id", "session__started", "passes")
-            if any(passes.values())]  # fmt: skip
-    events = list(Event.objects.of(person))
-    read = _read(standings)
-    changes = list(Change.objects.filter(reading__in=[s.sitting.reading.pk for s in read]))
-    spreads = _spreads(read)
-    return [_one(person, goal, standings, read, logs, events, changes, spreads) for goal in chosen]
+    about = _about(person, chosen)
+    return [_one(person, goal, about) for goal in chosen]
 
 
-def _read(standings: Sequence[Standing]) -> list[Standing]:
-    """Return the days that were read and count, of the view that has most of them."""
-    counts = [s for s in standings if s.state == "read" and s.sitting.hours_after is None]
-    poses = Counter(s.sitting.pose for s in counts)
-    best = max(measuring.READ_POSES, key=lambda pose: poses[pose])
-    return [s for s in counts if s.sitting.pose == best]
+@dataclass(frozen=True)
+class _About:
+    """What all concerns share: the latest day that counts, with the trends of its view, and what else happened."""
+
+    latest: Standing | None
+    spreads: Mapping[str, Any]
+    trends: Mapping[tuple[str, str, str], Trend]
+    told: Told
+    again: dt.date | None
+    events: tuple[Lane, ...]
 
 
-def _spreads(read: Sequence[Standing]) -> dict[str, Any]:
-    """Return how much each measure wanders in each zone, as the latest reading knew it."""
-    if not read:
-        return {}
-    result = Reading.objects.values_list("result", flat=True).get(pk=read[-1].sitting.reading.pk)
-    return dict((result or {}).get("spreads", {}))
+def _about(person: Person, chosen: Sequence[Mapping[str, Any]]) -> _About:
+    told = settled.sure(person)
+    latest = _latest(person, next(iter(told.last.values()), ""))
+    concerns: list[Concern] = [table("concerns")[goal["concern"]] for goal in chosen]
+    spreads, trends = {}, {}
+    if latest is not None:
+        spreads = (latest.sitting.reading.result or {}).get("spreads", {})
+        zones = {zone for goal in chosen for zone in goal.get("zones", ())} | {"face"}
+        measures = {what for concern in concerns for what in speaks(concern)}
+        trends = settled.trends(person, pose=latest.sitting.pose, zone__in=zones, what__in=measures)
+    return _About(latest, spreads, trends, told, settled.patience(told, person), _events(person))
 
 
-def _one(
-    person: Person, goal: Mapping[str, Any], standings: Sequence[Standing], read: Sequence[Standing], logs: Sequence[Needled],
-    events: Sequence[Event], changes: Sequence[Change], spreads: Mapping[str, Any],
-) -> Progress:  # fmt: skip
+def _latest(person: Person, key: str) -> Standing | None:
+    found = settled.days(person).defer(None).filter(pk=key).first() if key else None
+    return Standing(found, (), found.stands.state, Standing(found.stands.against, ())) if found else None
+
+
+def _one(person: Person, goal: Mapping[str, Any], about: _About) -> Progress:
     concern: Concern = table("concerns")[goal["concern"]]
     zones = tuple(goal.get("zones", ()))
-    days = sorted({session: day for zone, session, day in logs if zone in zones}.values())
+    first, number, days = _needled(person, zones)
     setting = person.profile.get("person", {}).get("setting") or "home"
-    expect = expectation(concern.id, days[0] if days else None, len(days), today(), setting)
+    expect = expectation(concern.id, first, number, today(), setting)
     measures = speaks(concern)
-    latest = shown(read[-1], expect.look_on) if read else None
+    latest = shown(about.latest, expect.look_on) if about.latest else None
+    happened = (*_lane(gettext("Sessions"), [Mark(day, day, gettext("session")) for day in days], True), *about.events)
     here = [c for c in (latest.changes if latest else ()) if c.zone in (*zones, "face")]
-    happened = _happened(days, events)
-    lines = _lines(read, changes, spreads, [c for c in here if c.what in measures], expect.look_on, happened)
+    mine = [c for c in here if c.what in measures]
     others = tuple(c for c in here if c.what not in measures and c.verdict in (BETTER, WORSE))
-    answer = _answer(bool(measures), [c for c in here if c.what in measures], spreads)
-    return Progress(goal, expect, answer, latest, lines, others, photos.patience(standings), _eyes(concern, standings), happened)
+    eyes = tuple((view, *about.told.ends[view]) for view in VIEWS.get(concern.group, ()) if view in about.told.ends)
+    answer = _answer(bool(measures), mine, about.spreads)
+    lines = _lines(mine, about.trends, expect.look_on, happened)
+    return Progress(goal, expect, answer, latest, lines, others, about.again, eyes, happened)
+
+
+def _needled(person: Person, zones: Sequence[str]) -> tuple[dt.date | None, int, list[dt.date]]:
+    """Return the day of the first session in these zones, how many there were, and the latest days, the latest first."""
+    logs = ZoneLog.objects.filter(session=OuterRef("pk"), zone__in=zones).exclude(passes={})
+    done = Session.objects.of(person).filter(Exists(logs), ended__isnull=False)
+    found = done.aggregate(first=Min("started"), number=Count("pk"))
+    first = found["first"] and timezone.localtime(found["first"]).date()
+    days = [timezone.localtime(at).date() for at in done.order_by("-started").values_list("started", flat=True)[: MOST_MARKS + 1]]
+    return first, found["number"], days
 
 
 def _answer(measured: bool, changes: Sequence[Change], spreads: Mapping[str, Any]) -> str:
@@ -174,44 +191,32 @@ def _together(change: Change, spreads: Mapping[str, Any], number: int) -> str:
 
 
 def _lines(
-    read: Sequence[Standing], changes: Sequence[Change], spreads: Mapping[str, Any], latest: Sequence[Change],
-    look_on: dt.date | None, happened: Sequence[Lane],
-) -> tuple[Line, ...]:  # fmt: skip
-    when = {standing.sitting.reading.pk: standing.sitting.day for standing in read}
+    latest: Sequence[Change], trends: Mapping[tuple[str, str, str], Trend], look_on: dt.date | None, happened: Sequence[Lane]
+) -> tuple[Line, ...]:
+    early = look_on is not None and today() < look_on
+    pose = next((pose for pose, _, _ in trends), "")
     out = []
     for change in latest:
-        spread = spreads.get(change.what, {}).get(change.zone)
-        against = read[0].against
-        if spread is None or against is None:
-            continue
-        days = {against.sitting.day: 0.0}
-        for c in changes:
-            if (c.zone, c.what) == (change.zone, change.what) and c.difference is not None:
-                days[when[c.reading_id]] = c.difference
-        measure = Measure(change.what, change.method, change.unit)
-        early = look_on is not None and today() < look_on
-        found = trend(measure, [Day(day, (value,)) for day, value in days.items()], Spread(**spread), early)
-        chart = trend_chart(change.zone, found, look_on, happened, sentence, short_day)
-        out.append(Line(change.zone, change.what, found, change, chart))
+        found = trends.get((pose, change.zone, change.what))
+        if found is not None:
+            found = replace(found, verdict=TOO_EARLY) if early else found
+            chart = trend_chart(change.zone, found, look_on, happened, sentence, short_day)
+            out.append(Line(change.zone, change.what, found, change, chart))
     return tuple(out)
 
 
-def _happened(days: Iterable[dt.date], events: Sequence[Event]) -> tuple[Lane, ...]:
-    """Return what else may have changed the skin, in lanes: sessions, products, and the rest."""
-    marks: dict[str, list[Mark]] = {"sessions": [Mark(day, day, gettext("session")) for day in days], "products": [], "other": []}
-    for event in sorted(events, key=lambda e: e.date):
-        lane = "products" if event.what in PRODUCT_EVENTS else "other"
-        marks[lane].append(Mark(event.date, event.until or event.date, event_words(event.what)))
-    names = {"sessions": gettext("Sessions"), "products": gettext("Products and medicines"), "other": gettext("Also happened")}
-    return tuple(Lane(names[lane], tuple(found), lane == "sessions") for lane, found in marks.items() if found)
+def _events(person: Person) -> tuple[Lane, ...]:
+    """Return what else may have changed the skin, in lanes: products, and the rest."""
+    product, mine = Q(what__in=PRODUCT_EVENTS), Event.objects.of(person)
+    rows = {gettext("Products and medicines"): mine.filter(product), gettext("Also happened"): mine.exclude(product)}
+    return tuple(
+        lane for name, found in rows.items()
+        for lane in _lane(name, [Mark(e.date, e.until or e.date, event_words(e.what)) for e in found[: MOST_MARKS + 1]])
+    )  # fmt: skip
 
 
-def _eyes(concern: Concern, standings: Sequence[Standing]) -> tuple[tuple[Standing, Standing], ...]:
-    """Return first and latest day of each view that is kept to look at, for concerns that no number speaks of."""
-    views = {"scars": ("lamp-left", "lamp-right"), "hair": ("scalp",), "body": ("body",)}.get(concern.group, ())
-    out = []
-    for view in views:
-        days = [s for s in standings if s.sitting.pose == view]
-        if len(days) > 1:
-            out.append((days[0], days[-1]))
-    return tuple(out)
+def _lane(name: str, marks: Sequence[Mark], plain: bool = False) -> tuple[Lane, ...]:
+    """Return a lane of the latest marks (given latest first), none where nothing happened; its name says when there are more."""
+    if len(marks) > MOST_MARKS:
+        name = gettext("%(name)s (the latest %(number)s)") % {"name": name, "number": MOST_MARKS}
+    return (Lane(name, tuple(marks[MOST_MARKS - 1 :: -1]), plain),) if marks else ()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from needlewise import model
@@ -18,7 +18,7 @@ from needlewise.treat.expect import expectation
 from needlewise.treat.stages import due
 from needlewise.web.models import Person, Session, Sitting
 from needlewise.web.services.outcome import Outcome, outcome
-from needlewise.web.services.planning import REMEMBERED, today, with_plan
+from needlewise.web.services.planning import REMEMBERED, Needled, needled, today, with_plan
 
 AFTERCARE = dt.timedelta(hours=max(r.offset_hours + r.duration_hours for r in table("care").values() if r.phase == "channels"))
 CALENDAR = ("pause", "photo", "session", "restart", "sunscreen", "follow-up-photo", "review")
@@ -58,13 +58,14 @@ def day_of(person: Person) -> Day:
     """Put today together."""
     day, now = today(), timezone.localtime()
     who, made = with_plan(person, day)
-    sessions = list(_sessions(person))
+    logs = needled(person)
+    sessions = _newest(person)
     running = next((s for s in sessions if s.ended is None), None)
     last = next((s for s in sessions if s.ended is not None), None)
     zones = tuple(z.zone for z in made.zones if not due(who, made, z, day))
-    done = [d for s in sessions if s.ended for d in done_in(s)]
+    done = [Done(log.zone, log.ended, log.mm or _longest()) for log in logs if log.zone]
     ready = ready_times(who, done, made) if done else ()
-    kind = _kind(person, who, made, running, last, zones, sessions)
+    kind = _kind(person, who, made, running, last, zones, logs)
     skin = skin_now(sorted(ready, key=lambda r: not r.yours), now) if ready else None
     not_yet = skin.not_yet if skin else ()
     pauses = [t for date, todos in merge.todos(made).items() if date <= day for t in todos if t.step.action == "pause"]
@@ -83,22 +84,15 @@ def day_of(person: Person) -> Day:
     )
 
 
-def done_in(session: Session) -> list[Done]:
-    """Return the zones that were needled in a session, as the clock reads them."""
-    assert session.ended is not None
-    ended, length = timezone.localtime(session.ended), session.device.mm if session.device else None
-    logs = [log for log in session.zones.all() if log.done or any(log.passes.values())]
-    return [Done(log.zone, ended, log.mm or length or _longest()) for log in logs]
-
-
 def _longest() -> float:
     """A length that nobody wrote down rests like the longest that is planned anywhere."""
     return float(max(max(row.mm) for row in table("lengths").values()))
 
 
-def _sessions(person: Person) -> QuerySet[Session]:
-    since = timezone.now() - REMEMBERED
-    return Session.objects.of(person).filter(started__gte=since).select_related("device").prefetch_related("zones")
+def _newest(person: Person) -> list[Session]:
+    """Return the session that is open, if there is one, and the one that ended last."""
+    recent = Session.objects.of(person).filter(started__gte=timezone.now() - REMEMBERED)
+    return list(recent.order_by(F("ended").desc(nulls_first=True))[:2])
 
 
 def _kind(
@@ -108,7 +102,7 @@ def _kind(
     running: Session | None,
     last: Session | None,
     zones: tuple[str, ...],
-    sessions: list[Session],
+    logs: list[Needled],
 ) -> str:
     if running is not None:
         return "open"
@@ -120,7 +114,7 @@ def _kind(
             return "photos"
         if zones:
             return "session"
-    if newest is not None and _look(who, sessions, newest):
+    if newest is not None and _look(who, logs, newest):
         return "look"
     return made.verdict if made.verdict in ("ask", "refer", "stop", "wait") else "rest"
 
@@ -130,9 +124,9 @@ def _soon(made: model.Plan) -> bool:
     return any(s.action == "photo" and s.date <= made.start for s in made.steps)
 
 
-def _look(who: model.Person, sessions: list[Session], newest: dt.date) -> bool:
+def _look(who: model.Person, logs: list[Needled], newest: dt.date) -> bool:
     """Whether it is time for the same pictures again, and they have not been taken since that day."""
-    days = sorted(timezone.localtime(s.ended).date() for s in sessions if s.ended)
+    days = sorted({log.session: log.ended.date() for log in logs}.values())
     for goal in who.goals if days else ():
         seen = expectation(goal.concern, days[0], len(days), today(), who.setting)
         if seen.stage in ("time to look", "past the course") and seen.look_on is not None and newest < seen.look_on:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,6 +24,8 @@ from needlewise.web.models import Feed
 from needlewise.web.services import feeds
 from needlewise.web.services.months import FIRST_YEAR, LAST_YEAR, month_of
 from needlewise.web.words import DAYS
+
+FEEDS_A_PAGE = 6
 
 
 class FeedForm(forms.Form):
@@ -49,8 +52,9 @@ def addresses(request: Asked) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         secret = feeds.new_feed(request.person, form.cleaned_data["discreet"])
     link = request.build_absolute_uri(reverse("feed", args=[secret])) if secret else ""
-    live = list(Feed.objects.of(request.person).filter(revoked=None).order_by("-made"))
-    return TemplateResponse(request, "needlewise/calendar/feeds.html", {"form": form, "link": link, "feeds": live})
+    live = Feed.objects.of(request.person).filter(revoked=None).order_by("-made")
+    page = Paginator(live, FEEDS_A_PAGE).get_page(request.GET.get("page"))
+    return TemplateResponse(request, "needlewise/calendar/feeds.html", {"form": form, "link": link, "page": page})
 
 
 @require_POST

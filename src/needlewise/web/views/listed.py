@@ -16,6 +16,7 @@ from needlewise.web.forms.events import EventForm, PastSessionForm
 from needlewise.web.models import Device, Event
 from needlewise.web.services import changes
 from needlewise.web.services import first as steps
+from needlewise.web.services.planning import REMEMBERED, today
 
 if TYPE_CHECKING:
     from needlewise.web.views.first import Frame
@@ -59,9 +60,10 @@ def events(request: Asked, frame: Frame) -> HttpResponse:
         told = session.cleaned_data
         changes.add_past_session(person, told["date"], told["zones"], told["mm"])
         return redirect(frame.step("events"))
-    happened = [e for e in Event.objects.of(person) if e.what in EVENTS]
+    since = today() - REMEMBERED
+    happened = list(Event.objects.of(person).filter(what__in=EVENTS, date__gte=since))
     context = {**frame.context(request, "events"), "form": form, "session": session, "events": happened}
-    sessions = list(changes.past_sessions(person))
+    sessions = list(changes.past_sessions(person).filter(started__date__gte=since))
     context |= {"sessions": sessions, "any": bool(happened or sessions), "next": frame.step(steps.after(person, "events"))}
     return TemplateResponse(request, "needlewise/first/events.html", context)
 

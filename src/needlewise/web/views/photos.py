@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,8 +20,8 @@ from needlewise.measure.method import METHOD
 from needlewise.web.access import Asked, mine
 from needlewise.web.forms.photos import Add, Shown
 from needlewise.web.models import Photo, Sitting
-from needlewise.web.services import measuring
 from needlewise.web.services import photos as service
+from needlewise.web.services import settled
 from needlewise.web.services.comparing import shown
 from needlewise.web.services.files import DiskError
 from needlewise.web.templatetags.measured import day as day_words
@@ -34,13 +33,13 @@ SITTINGS_A_PAGE = 12
 
 @require_safe
 def photos(request: Asked) -> HttpResponse:
-    standings = measuring.standings(request.person)[::-1]
-    page = Paginator(standings, SITTINGS_A_PAGE).get_page(request.GET.get("page"))
-    prefetch_related_objects([standing.sitting for standing in page.object_list], "photos")
-    days = [(day, list(mine)) for day, mine in groupby(page.object_list, key=lambda s: s.sitting.day)]
-    waits = sum(1 for s in standings if s.state == "waiting")
-    return TemplateResponse(request, "needlewise/photos/all.html", {"days": days, "page": page, "waits": waits,
-                                                                    "patience": service.patience(standings)})  # fmt: skip
+    told = settled.sure(request.person)
+    newest_first = settled.days(request.person).reverse().prefetch_related("photos")
+    page = Paginator(newest_first, SITTINGS_A_PAGE).get_page(request.GET.get("page"))
+    by_day = groupby(settled.where(page.object_list), key=lambda s: s.sitting.day)
+    days = [(day, list(standings)) for day, standings in by_day]
+    context = {"days": days, "page": page, "waits": told.waits, "patience": settled.patience(told, request.person)}
+    return TemplateResponse(request, "needlewise/photos/all.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +55,7 @@ def add(request: Asked) -> HttpResponse:
         if added.kept or (added.again and not added.faults):
             return redirect("photos")
         faults = added.faults
-    context = {"form": form, "faults": faults, "patience": service.patience(measuring.standings(request.person))}
+    context = {"form": form, "faults": faults, "patience": settled.patience(settled.sure(request.person), request.person)}
     return TemplateResponse(request, "needlewise/photos/add.html", context, status=422 if faults or form.errors else 200)
 
 
@@ -80,8 +79,8 @@ def fault_words(name: str, error: Any) -> str:
 
 @require_safe
 def take(request: Asked) -> HttpResponse:
-    ghosts = service.ghosts(measuring.standings(request.person))
-    return TemplateResponse(request, "needlewise/photos/take.html", {"form": Add(request.person), "ghosts": ghosts})
+    context = {"form": Add(request.person), "ghosts": settled.sure(request.person).ghosts}
+    return TemplateResponse(request, "needlewise/photos/take.html", context)
 
 
 @require_safe
@@ -93,9 +92,8 @@ def one(request: Asked, pk: UUID) -> HttpResponse:
 
 @require_POST
 def again(request: Asked, pk: UUID) -> HttpResponse:
-    photo: Photo = mine(Photo.objects, request.person, pk)
-    Photo.objects.filter(pk=photo.pk).update(checked_by="", tries=0)
-    measuring.ask()
+    photo: Photo = mine(Photo.objects.select_related("person"), request.person, pk)
+    service.look_again(photo)
     return redirect("photo", photo.pk)
 
 
@@ -116,7 +114,8 @@ def sitting(request: Asked, pk: UUID) -> HttpResponse:
             return redirect("sitting", service.move(found, form.told()).pk)
     else:
         form = Shown.of(found)
-    standing = next(s for s in measuring.standings(request.person) if s.sitting.pk == found.pk)
+    settled.sure(request.person)
+    standing = settled.where([mine(settled.days(request.person), request.person, pk)])[0]
     context = {"standing": standing, "sitting": standing.sitting, "form": form, "shown": shown(standing)}
     return TemplateResponse(request, "needlewise/photos/sitting.html", context, status=422 if form.errors else 200)
 

@@ -14,6 +14,7 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -34,6 +35,7 @@ from needlewise.web.services.report import report_of
 from needlewise.web.spoken import refusal
 
 DELETE = lazy("delete")
+BACKUPS_A_PAGE = 6
 
 
 class SettingsForm(forms.ModelForm):
@@ -156,7 +158,8 @@ def backup_page(request: Asked) -> HttpResponse:
             else:
                 messages.success(request, _("Backed up. Keep a copy on another disk: this one lies on the same."))
                 return redirect("backups")
-    shown = {"seal": seal, "restore": restore, "backups": Backup.objects.all()}
+    page = Paginator(Backup.objects.all(), BACKUPS_A_PAGE).get_page(request.GET.get("page"))
+    shown = {"seal": seal, "restore": restore, "page": page}
     wrong = seal.errors or restore.errors
     return TemplateResponse(request, "needlewise/yours/backups.html", shown, status=422 if wrong else 200)
 
