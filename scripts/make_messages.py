@@ -29,6 +29,7 @@ import polib
 from needlewise.knowledge import TABLES, table
 from needlewise.knowledge.rows import Choice, Fact, WrongDevice
 from needlewise.model import Says
+from needlewise.web import drawing
 
 SOURCE = Path(__file__).parents[1] / "src" / "needlewise"
 FOLDERS = {"knowledge": SOURCE / "knowledge" / "locale", "interface": SOURCE / "web" / "locale"}
@@ -141,6 +142,8 @@ def of_interface() -> Iterator[Said]:
         for name in names:
             for text in _strings(getattr(importlib.import_module(module), name)):
                 yield Said(text, f"{module}.{name}")
+    for name in drawing.DRAWINGS:
+        yield from (Said(text, f"needlewise/web/drawings/{name}") for text in drawing.words(name) if text)
 
 
 def of_template(source: str, where: str) -> Iterator[Said]:

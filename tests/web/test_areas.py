@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 
 from needlewise.knowledge import table
 from needlewise.web.models import Device, Event, Feed, Moved, Person, Session, Sitting, ZoneLog
+from needlewise.web.services.feeds import new_feed
 from needlewise.web.services.planning import plan_of, today
 
 PAGES = ["/", "/calendar/", "/calendar/2026/11/", "/calendar/addresses/", "/changes/", "/changes/add/sun/", "/changes/add/week/",
@@ -176,6 +177,16 @@ def test_records_of_another_are_not_there(alice: Person, as_bob: Client, strange
         assert as_bob.get(address).status_code in (404, 405)
     feed.refresh_from_db()
     assert feed.revoked is None and Event.objects.exists() and Session.objects.exists()
+
+
+def test_a_calendar_speaks_the_language_of_its_person(alice: Person, stranger: Client) -> None:
+    Person.objects.filter(pk=alice.pk).update(language="es")
+    for discreet, said, unsaid in ((True, "Rutina de la piel", "Skin"), (False, "Sesión 1: mejilla", "Session")):
+        text = stranger.get(f"/feed/{new_feed(alice, discreet)}.ics", headers={"accept-language": "en"}).content.decode()
+        titles = [line for line in text.splitlines() if line.startswith(("SUMMARY", "X-WR-CALNAME"))]
+        assert any(said in title for title in titles) and not any(unsaid in title for title in titles)
+    plain = text.replace("\r\n ", "")  # lines are folded
+    assert "Fuentes:" in plain and "Hasta el" in plain and "Until" not in plain
 
 
 def test_a_calendar_address_is_shown_once_and_can_be_taken_back(alice: Person, as_alice: Client, stranger: Client) -> None:

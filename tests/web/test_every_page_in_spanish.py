@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import trans_real
 from people import signed_in
 from years import live, open_session
 
@@ -85,16 +86,20 @@ def unsaid(page: str) -> Iterator[str]:
 
 @pytest.fixture
 def brackets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Translate each text to itself in brackets."""
+    """Translate each text that Spanish has to itself in brackets."""
+    held = trans_real.translation("es")._catalog  # type: ignore[attr-defined]
 
-    def mark(text: str) -> str:
-        return f"{LEFT}{text}{RIGHT}" if text else text
+    def mark(text: str, key: object = None) -> str:
+        return f"{LEFT}{text}{RIGHT}" if text and (text if key is None else key) in held else text
+
+    def mark_number(one: str, many: str, n: int) -> str:
+        return mark(one if n == 1 else many, (one, 1))
 
     back = translation._trans  # type: ignore[attr-defined]
     monkeypatch.setattr(back, "gettext", mark)
-    monkeypatch.setattr(back, "pgettext", lambda context, text: text if context == DAYS else mark(text))
-    monkeypatch.setattr(back, "ngettext", lambda one, many, n: mark(one if n == 1 else many))
-    monkeypatch.setattr(back, "npgettext", lambda context, one, many, n: mark(one if n == 1 else many))
+    monkeypatch.setattr(back, "pgettext", lambda context, text: text if context == DAYS else mark(text, f"{context}\x04{text}"))
+    monkeypatch.setattr(back, "ngettext", mark_number)
+    monkeypatch.setattr(back, "npgettext", lambda context, one, many, n: mark_number(f"{context}\x04{one}", many, n))
 
 
 CATALOGUES = [Path(part.__file__).parent / "locale" / "es" / "LC_MESSAGES" / "django.po" for part in (web, knowledge)]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.http import QueryDict
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,12 +18,14 @@ from needlewise.model import ACKNOWLEDGEMENTS, SEVERITIES
 from needlewise.planning import read_person
 from needlewise.planning.person import EVENTS, expand_zone
 from needlewise.web.forms.about import DISTRESS, HOME_LIMIT, AboutForm, BabyForm
+from needlewise.web.forms.costs import CostsForm
 from needlewise.web.forms.drawer import DeviceForm, ProductsForm
 from needlewise.web.forms.events import EventForm, any_zone
 from needlewise.web.forms.goals import ConcernForm, GoalForm, zones_of
 from needlewise.web.forms.health import HealthForm, MedicineForm
 from needlewise.web.models import Event
 from needlewise.web.services.planning import as_read
+from needlewise.web.views import devices
 
 
 def values(field: Any) -> set[str]:
@@ -131,3 +134,18 @@ def test_every_field_has_a_label() -> None:
     for form in (AboutForm({}), HealthForm({}), MedicineForm({}), ProductsForm({}), BabyForm({}), DeviceForm(), EventForm()):
         for field in form.fields.values():
             assert field.label or isinstance(field.widget, forms.HiddenInput)
+
+
+@pytest.mark.parametrize(("language", "written", "wrong"), [("en", "0.25", "such as 0.25"), ("es", "0,25", "por ejemplo 0,25")])
+@pytest.mark.django_db
+def test_a_length_is_written_with_the_readers_own_sign_and_read_with_either(language: str, written: str, wrong: str) -> None:
+    with translation.override(language):
+        for form in (DeviceForm, devices.DeviceForm):
+            shown = form(initial={"mm": 0.25})["mm"].as_widget()
+            assert f'value="{written}"' in shown and 'inputmode="decimal"' in shown
+            for text in ("0.25", "0,25", " 0,25 mm"):
+                sent = form(posted({"kind": "roller", "mm": text, "uses_before": 0}))
+                assert sent.is_valid() and sent.cleaned_data["mm"] == 0.25
+            assert wrong in str(form(posted({"kind": "roller", "mm": "long"})).errors["mm"])
+        costs = CostsForm({}, posted({"currency": "EUR", "device": written, "answer": "some"}))
+        assert costs.is_valid() and costs.cleaned_data["device"] == 0.25, costs.errors

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from photo_files import with_position
 
+from needlewise.knowledge import table
 from needlewise.measure.change import DEFAULTS, spread_from
 from needlewise.measure.gates import MIRRORED, of_photo
 from needlewise.measure.method import METHOD
@@ -53,8 +54,10 @@ RESULT = {
     "notes": [UNDERSTATES], "spreads": {what: dict.fromkeys(ZONES, vars(SPREAD)) for what in MEASURES},
 }  # fmt: skip
 LINE = {
-    "zones": ["cheek-left"], "what": "session", "direction": "later", "text": {"template": "Later.", "values": {}},
-    "because": {"template": "A sunburn.", "values": {}}, "says": [],
+    "zones": ["cheek-left"], "what": "first", "direction": "stricter", "says": [],
+    "text": {"template": "{zones}: the next session moved from {before} to {after}.",
+             "values": {"zones": "cheek-left", "before": "2026-12-01", "after": "2026-12-08"}},
+    "because": {"template": table("rules")["tan-sun"].message_home, "values": {}},
 }  # fmt: skip
 
 

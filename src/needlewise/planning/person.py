@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -45,8 +46,9 @@ MAX_FILE_BYTES = 1_000_000
 
 
 def slug(word: str) -> str:
-    """Lower-case, with spaces and underscores as hyphens."""
-    return "-".join(word.strip().lower().replace("_", " ").replace("-", " ").split())
+    """Lower-case, without accents, with spaces and underscores as hyphens."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(sign))
+    return "-".join(plain.replace("_", " ").replace("-", " ").split())
 
 
 @cache

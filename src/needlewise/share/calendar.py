@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from needlewise.errors import InputError, nearest
 from needlewise.model import Plan
+from needlewise.said import join, say
 from needlewise.share.merge import Todo, action_word, number, source_name, todos, zone_word
 
 if TYPE_CHECKING:
@@ -18,10 +20,10 @@ EVENING = dt.time(20)  # when a session is put
 LASTS = dt.timedelta(hours=1)
 MORNING = dt.timedelta(hours=9)  # when an all-day event rings, counted from midnight
 NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "needlewise")
-DISCREET = "Skin routine"
+DISCREET = say("Skin routine")
 
 
-def plan_ics(plan: Plan, time_zone: str = "", discreet: bool = False) -> bytes:
+def plan_ics(plan: Plan, time_zone: str = "", discreet: bool = False, tell: Callable[[str], str] = str) -> bytes:
     """Return the plan as an iCalendar file, one event for each date and action.
 
     An event keeps its UID when the plan is made again, so that importing the new file moves it instead of doubling it.
@@ -34,6 +36,8 @@ def plan_ics(plan: Plan, time_zone: str = "", discreet: bool = False) -> bytes:
         An IANA name such as "Europe/London"; with "" sessions are at 20:00 wherever the reader is.
     discreet
         Title every event "Skin routine" and say nothing more.
+    tell
+        Puts a sentence into the reader's language.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def plan_ics(plan: Plan, time_zone: str = "", discreet: bool = False) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", DISCREET if discreet else "Microneedling plan")
+    calendar.add("x-wr-calname", tell(DISCREET if discreet else say("Microneedling plan")))
     seen: Counter[str] = Counter()
     for date, day in todos(plan).items():
         actions: dict[str, list[Todo]] = {}
@@ -58,7 +62,7 @@ def plan_ics(plan: Plan, time_zone: str = "", discreet: bool = False) -> bytes:
         for action, group in actions.items():
             key = _key(action, group)
             seen[key] += 1
-            event = _event(date, action, group, zone, discreet)
+            event = _event(date, action, group, zone, discreet, tell)
             event.add("uid", f"{uuid.uuid5(NAMES, f'{key}|{seen[key]}')}@needlewise")
             event.add("dtstamp", now)
             event.add("sequence", int(now.timestamp()) // 60)
@@ -89,16 +93,18 @@ def _key(action: str, group: list[Todo]) -> str:
     return f"{action}|{sessions}|{','.join(sorted({z for t in group for z in t.zones}))}"
 
 
-def _event(date: dt.date, action: str, group: list[Todo], zone: ZoneInfo | None, discreet: bool) -> Any:
+def _event(
+    date: dt.date, action: str, group: list[Todo], zone: ZoneInfo | None, discreet: bool, tell: Callable[[str], str]
+) -> Any:  # fmt: skip
     from icalendar import Alarm, Event
 
     zones = zone_word(dict.fromkeys(z for t in group for z in t.zones))
     sessions = {t.step.session for t in group}
     word = action_word(action, sessions.pop() if len(sessions) == 1 else 0)
-    title = DISCREET if discreet else f"{word}: {zones}" if zones else word
+    title = tell(DISCREET if discreet else say("{what}: {zones}", what=word, zones=zones) if zones else word)
     event, alarm = Event(), Alarm()
     event.add("summary", title)
-    event.add("description", "" if discreet else _description(group))
+    event.add("description", "" if discreet else _description(group, tell))
     event.add("class", "PRIVATE")
     if action == "session":
         start = dt.datetime.combine(date, EVENING, tzinfo=zone)
@@ -115,12 +121,15 @@ def _event(date: dt.date, action: str, group: list[Todo], zone: ZoneInfo | None,
     return event
 
 
-def _description(group: list[Todo]) -> str:
+def _description(group: list[Todo], tell: Callable[[str], str]) -> str:
     parts = []
     for t in group:
-        where = f"{zone_word(t.zones)}: " if len(group) > 1 and zone_word(t.zones) else ""
-        length = f" ({number(t.step.mm)} mm)" if t.step.mm is not None else ""
-        until = f" Until {t.step.until.isoformat()}." if t.step.until else ""
-        parts.append(f"{where}{t.step.text}{length}{until}")
-    names = dict.fromkeys(source_name(s) for t in group for s in t.step.says)
-    return "\n".join([*parts, *(["", "Sources:", *names] if names else [])])
+        where = zone_word(t.zones) if len(group) > 1 else ""
+        text = t.step.text
+        if t.step.mm is not None:
+            text = say("{what} ({length} mm)", what=text, length=number(t.step.mm))
+        text = say("{zones}: {what}", zones=where, what=text) if where else text
+        until = say("Until {day}.", day=t.step.until.isoformat()) if t.step.until else ""
+        parts.append(tell(join([text, until])))
+    names = dict.fromkeys(tell(source_name(s)) for t in group for s in t.step.says)
+    return "\n".join([*parts, *(["", tell(say("Sources:")), *names] if names else [])])

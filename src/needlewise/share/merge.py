@@ -88,8 +88,9 @@ class Area:
 
 def action_word(action: str, session: int = 0) -> str:
     """Return the action in words, a session with its number; an action not known here is shown by its own name."""
-    word = ACTION_WORDS.get(action, action.replace("-", " ").capitalize())
-    return f"{word} {session}" if action == "session" and session else word
+    if action == "session" and session:
+        return say("Session {n}", n=session)
+    return ACTION_WORDS.get(action, action.replace("-", " ").capitalize())
 
 
 def zone_word(zones: Iterable[str]) -> str:

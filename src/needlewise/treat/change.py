@@ -47,8 +47,9 @@ class Moved:
     @property
     def sentence(self) -> str:
         """The difference and its reason as one text."""
-        words = {"stricter": "Because: {why}", "milder": "Because this no longer holds: {why}"}
-        return join([self.text, say(words[self.direction], why=self.because) if self.because else ""])
+        holds = say("Because: {why}", why=self.because)
+        gone = say("Because this no longer holds: {why}", why=self.because)
+        return join([self.text, (gone if self.direction == "milder" else holds) if self.because else ""])
 
 
 def moved(old: Plan, new: Plan) -> tuple[Moved, ...]:

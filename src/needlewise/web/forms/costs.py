@@ -32,8 +32,10 @@ class CostsForm(ProfileForm):
         super().__init__(profile, data)
         for name in PRICES:
             self.fields[name] = forms.FloatField(
-                label=WORDS.get(name, name), required=False, localize=True, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-            )
+                label=WORDS.get(name, name), required=False, localize=True,
+                widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                error_messages={"invalid": _("Write a number, such as 12.50.")},
+            )  # fmt: skip
 
     def read(self, profile: Profile) -> dict[str, Any]:
         return {"currency": Costs().currency, **profile.get("costs", {})}

@@ -24,6 +24,10 @@ class Length(forms.FloatField):
     """A length in mm, with a point or a comma, whatever the language."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    default_error_messages = {"invalid": _("Write a length in millimetres, such as 0.25.")}  # noqa: RUF012 - as Django has it
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"localize": True, **kwargs})  # what is there is shown with the reader's own sign
 
     def to_python(self, value: Any) -> Any:
         text = value.replace(",", ".").strip().removesuffix("mm") if isinstance(value, str) else value

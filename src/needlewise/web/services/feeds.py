@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from needlewise.errors import InputError
 from needlewise.share.calendar import plan_ics
 from needlewise.web.models import Feed, Person
 from needlewise.web.models.keep import hashed
 from needlewise.web.services.planning import plan_of
+from needlewise.web.spoken import sentence
 
 
 def new_feed(person: Person, discreet: bool) -> str:
@@ -45,7 +46,8 @@ def calendar_of(secret: str) -> bytes | None:
         pass
     with timezone.override(zone):
         plan = plan_of(person)
-    try:
-        return plan_ics(plan, person.zone_name, feed.discreet)
-    except InputError:  # a time zone that this machine does not know: times as local ones
-        return plan_ics(plan, "", feed.discreet)
+    with translation.override(person.language or translation.get_language()):  # nobody is signed in: a calendar asks
+        try:
+            return plan_ics(plan, person.zone_name, feed.discreet, sentence)
+        except InputError:  # a time zone that this machine does not know: times as local ones
+            return plan_ics(plan, "", feed.discreet, sentence)

@@ -187,7 +187,7 @@ def go(session: Session, stage: str) -> None:
     stages = now(session).stages
     ids = [s.id for s in stages]
     if stage not in ids:
-        raise InputError("stage", stage, ", ".join(ids))
+        raise InputError("stage", stage, "a stage of this session")
     for before in stages[: ids.index(stage)]:
         missing = [c for c in before.checks if session.checks.get(c.id) not in ("yes", "no")]
         if before.optional:

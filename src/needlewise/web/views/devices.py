@@ -21,7 +21,7 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.treat.device import FAULTS
 from needlewise.web.access import Asked, mine
-from needlewise.web.forms.profile import plainly
+from needlewise.web.forms.profile import Length, plainly
 from needlewise.web.models import Device, Inspection
 from needlewise.web.services import devices as service
 from needlewise.web.services.planning import moving, today, with_uses
@@ -70,16 +70,16 @@ class DeviceForm(forms.ModelForm):
             "expires": lazy("Use before"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
-            "mm": lazy("From the box. For a pen, its longest setting."),
+            "mm": lazy("From the box, such as 0.25. For a pen, its longest setting."),
             "needles": lazy("As the box says. An imprint on paper tells whether it is true."),
             "lot": lazy("On the pack. Should a lot be recalled, you can tell."),
         }
         widgets: ClassVar[dict[str, Any]] = {"bought": DateInput, "expires": DateInput}
+        field_classes: ClassVar[dict[str, Any]] = {"mm": Length}
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
         self.fields["kind"].widget = forms.Select(choices=[(k.id, _(k.label)) for k in table("kinds").values()])
-        self.fields["mm"].widget.attrs.update(min="0.05", max="5", step="any", inputmode="decimal")
         if self.instance and self.instance.shared is not None:
             self.initial["shared"] = str(self.instance.shared).lower()
 
