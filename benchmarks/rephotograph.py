@@ -92,7 +92,7 @@ def relight(light: Light, shape: tuple[int, ...], points: Image) -> Image:
     return np.exp(field).astype(np.float32)
 
 
-def _camera(linear: Image, rng: np.random.Generator) -> Image:
+def camera(linear: Image, rng: np.random.Generator) -> Image:
     """White balance, exposure, local tone mapping, gamma and saturation of a phone; linear 0..1 to sRGB 0..1."""
     gains = np.array([rng.uniform(0.85, 1.18), 1.0, rng.uniform(0.75, 1.3)])
     shown = (to_srgb((linear * gains * 2 ** rng.uniform(-0.4, 0.4)).astype(np.float32)) * 255).astype(np.uint8)
@@ -114,7 +114,7 @@ def retake(
     patch = cv2.GaussianBlur(zone.astype(np.float32), (0, 0), blur)
     linear = to_linear(before.astype(np.float32) / 255)
     linear *= 10 ** (-(redness / TRUE_UNIT) * patch[..., None] * BLOOD)
-    value = _camera(linear * relight(light, before.shape, points)[..., None], rng)
+    value = camera(linear * relight(light, before.shape, points)[..., None], rng)
     affine = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-4, 4), rng.uniform(0.93, 1.05))
     affine[:, 2] += rng.uniform(-0.016, 0.016, 2) * width
     moved = cv2.warpAffine(value * 255, affine, (width, height), borderMode=cv2.BORDER_REFLECT)

@@ -67,6 +67,9 @@ DEFAULTS: Mapping[str, Spread] = MappingProxyType({
     "redness": Spread(0.60, 0.24, 12, say(
         "the default for redness (between days {days:.2f}, between shots {shots:.2f} in 100·log10(R/G)), from photos "
         "re-photographed in simulation with the light within 25°; not from your own skin", days=0.60, shots=0.24)),
+    "spots": Spread(0.80, 0.30, 12, say(
+        "the default for dark spots (between days {days:.2f}, between shots {shots:.2f} in 100·log10), from spots painted on "
+        "faces and re-photographed in simulation with the light within 25°; not from your own skin", days=0.80, shots=0.30)),
     "texture": Spread(4.2, 2.8, 12, say(
         "the default for texture (between days {days} %, between shots {shots} %), from faces photographed within one minute "
         "with the light within 25° and within 12°; not from your own skin; the index understates a change in relief about "

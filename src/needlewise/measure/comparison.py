@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,13 +20,14 @@ from needlewise.measure.comparable import NOT_COMPARABLE
 from needlewise.measure.gates import Comparable, View
 from needlewise.measure.own import Own
 from needlewise.measure.photo import Photo
-from needlewise.measure.spots import SMOOTH_MM, blemish_redness, darkness, match_spots
+from needlewise.measure.spots import SMOOTH_MM, SpotChange, blemish_redness, darkness, match_spots, mean_change
 from needlewise.measure.zones import Mask, box_around
 from needlewise.said import join, say
 
 REDNESS = Measure("redness", "redness@1", "100·log10(R/G)")
 PIGMENT = Measure("pigment", "pigment@1", "100·log10")
-TEXTURE = Measure("texture", "ridges@1", "%")
+TEXTURE = Measure("texture", "ridges@2", "%")
+SPOTS = Measure("spots", "spots@1", "100·log10")
 BLEMISHES = Measure("blemishes", "blemish-redness@1", "100·log10(R/G)")
 # What no test of the kind behind change.DEFAULTS has settled yet: wide on purpose, named in every output
 WIDE = {
@@ -131,25 +133,78 @@ def colours_judged(
     return [first, judge_shots(zone, PIGMENT, brown, spread, gates["pigment"], shots, early, max(brown_sd))]
 
 
-def spot_lines(
+@dataclass(frozen=True, eq=False)
+class Spots:
+    """The dark spots of one zone in one pair of shots.
+
+    `found` is in px and mm of `here`, the rows and columns of the pictures that were looked at; `known` is False where the
+    scale is only a guess.
+    """
+
+    zone: str
+    found: tuple[SpotChange, ...]
+    here: tuple[slice, slice]
+    px_per_mm: float
+    known: bool
+
+    def lines(self) -> list[SpotLine]:
+        rows, columns = self.here
+        area = self.px_per_mm**2
+        return [
+            SpotLine(self.zone, s.x + columns.start, s.y + rows.start, s.contrast_before, s.contrast_after,
+                     s.area_before_mm2 if self.known else None, s.area_after_mm2 if self.known else None, s.sd,
+                     s.area_before_mm2 * area, s.area_after_mm2 * area)
+            for s in self.found
+        ]  # fmt: skip
+
+    def cover(self, shape: tuple[int, ...], margin_px: float) -> Mask:
+        """Return True in the pictures, of this shape, on each spot and so far around it."""
+        canvas = np.zeros(shape, np.uint8)
+        wide = self.here[1].stop - self.here[1].start
+        for spot in self.found:
+            y, x = np.divmod(spot.region, wide)
+            reach = float(np.hypot(x - spot.x, y - spot.y).max()) + margin_px
+            cv2.circle(canvas, (round(spot.x) + self.here[1].start, round(spot.y) + self.here[0].start), math.ceil(reach), 1, -1)
+        return canvas > 0
+
+
+def spots_in(
     zone: str, pictures: tuple[NDArray[np.float32], NDArray[np.float32]], mask: Mask, px_per_mm: float, known: bool = True
-) -> list[SpotLine]:
-    """Follow the dark spots of two linear pictures, pixel on pixel; `known` is False where px_per_mm is only a guess."""
+) -> Spots:
+    """Follow the dark spots of two linear pictures, pixel on pixel; `known` is False where px_per_mm is only a guess.
+
+    Raises
+    ------
+    InputError
+        No skin, or too few pixels a millimetre.
+    """
     if not mask.any():
-        return []
+        raise InputError(zone, "0 px", "some skin", "choose a larger or better lit zone")
     rows, columns = here = box_around(mask, math.ceil(BLUR_REACH * SMOOTH_MM * px_per_mm))
+    maps = [darkness(pixels[here], px_per_mm) for pixels in pictures]
+    found = match_spots(maps[0], maps[1], mask[here], px_per_mm)
+    return Spots(zone, tuple(found), (rows, columns), px_per_mm, known)
+
+
+def spots_changed(
+    zone: str, read: Callable[[], Sequence[Spots]], gate: Comparable, shots: tuple[int, int], early: bool, own: Own
+) -> tuple[list[Change], list[SpotLine]]:
+    """Judge whether the spots of one zone faded or darkened, from each pair's; also the first pair's, one by one.
+
+    There is no change where no spot stands out in any photo: there is none to follow.
+    """
+    if gate.verdict == NOT_COMPARABLE:
+        return [not_comparable(zone, SPOTS, "; ".join(gate.reasons))], []
     try:
-        maps = [darkness(pixels[here], px_per_mm) for pixels in pictures]
-        found = match_spots(maps[0], maps[1], mask[here], px_per_mm)
-    except InputError:
-        return []  # too few pixels a millimetre: said in the photo's quality
-    area = px_per_mm**2
-    return [
-        SpotLine(zone, s.x + columns.start, s.y + rows.start, s.contrast_before, s.contrast_after,
-                 s.area_before_mm2 if known else None, s.area_after_mm2 if known else None, s.sd, s.area_before_mm2 * area,
-                 s.area_after_mm2 * area)
-        for s in found
-    ]  # fmt: skip
+        spots = read()
+    except InputError as error:
+        return [not_comparable(zone, SPOTS, str(error))], []
+    values = [mean_change(one.found) for one in spots if one.found]
+    if not values:
+        return [], []
+    spread = own.spread(zone, SPOTS.what, DEFAULTS["spots"])
+    differences, sds = ([value[i] for value in values] for i in (0, 1))
+    return [judge_shots(zone, SPOTS, differences, spread, gate, shots, early, max(sds))], spots[0].lines()
 
 
 def blemishes_changed(pictures: tuple[NDArray[np.float32], NDArray[np.float32]], mask: Mask, px_per_mm: float) -> float:

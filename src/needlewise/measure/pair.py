@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +23,18 @@ from needlewise.measure.comparison import (
     BLEMISHES,
     PIGMENT,
     REDNESS,
+    SPOTS,
     TEXTURE,
     WIDE,
     Comparison,
     SpotLine,
+    Spots,
     blemishes_changed,
     colours_judged,
     judge_shots,
     notes_of,
-    spot_lines,
+    spots_changed,
+    spots_in,
     too_early,
 )
 from needlewise.measure.face import cut_out, find_face, frame_face
@@ -41,14 +46,14 @@ from needlewise.measure.patience import hold_back
 from needlewise.measure.photo import Photo, load_photo
 from needlewise.measure.quality import check_photo
 from needlewise.measure.student import quantile
+from needlewise.measure.texture import CLEAR, RIM, ridge_change, ridge_index, steady_light
 from needlewise.measure.texture import LOOKS as LINES_LOOK
-from needlewise.measure.texture import ridge_change, ridge_index, steady_light
 from needlewise.measure.zones import Mask, box_around, luminance, skin_mask, zone_mask, zone_polygon
 from needlewise.said import join, say
 
 __all__ = [
-    "BLEMISHES", "PIGMENT", "REDNESS", "TEXTURE", "WIDE", "ZONES", "Comparison", "SpotLine", "compare", "open_photo", "open_shot",
-    "zone_values",
+    "BLEMISHES", "PIGMENT", "REDNESS", "SPOTS", "TEXTURE", "WIDE", "ZONES", "Comparison", "SpotLine", "compare", "open_photo",
+    "open_shot", "zone_values",
 ]  # fmt: skip
 
 MAX_SIDE = 1200  # px: 3 to 5 px/mm on a face that fills the frame; reading at 2000 changed redness by 0.01
@@ -144,9 +149,14 @@ def compare(
     early = healing or too_early(review, two[0].photo)
     shots = len(one), len(two)
     changes = [change for zone in places for change in _zone(zone, places, control, pairs, gates, shots, early, own)]
+    spots: list[SpotLine] = []
+    for zone in places:
+        read = partial(_spots, zone, pairs)
+        faded, lines = spots_changed(zone, read, gates["spots"], shots, early, own)
+        changes += faded
+        spots += lines
     lined = (FACE, *(zone for zone in zones if zone != FACE))  # single zones are far noisier: only where they are asked for
-    changes += [_texture(zone, pairs, gates["texture"], early, own) for zone in dict.fromkeys(lined)]
-    spots = [] if gates["spots"].verdict == NOT_COMPARABLE else [line for zone in places for line in pairs[0].spots(zone)]
+    changes += [_texture(zone, places, pairs, gates["texture"], early, own) for zone in dict.fromkeys(lined)]
     first = pairs[0]
     notes = notes_of([shot.photo for shot in one], [shot.photo for shot in two], make_up)
     found = Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
@@ -187,6 +197,7 @@ class _Pair:
         self.gates = judge_pair(before, after, self.alignment, make_up, last, mirrored)
         self.light = luminance(self.photo.pixels), luminance(self.laid)
         self._zones: dict[str, Mask] = {}
+        self._spots: dict[str, Spots] = {}
 
     @property
     def whole_skin(self) -> Mask:
@@ -200,9 +211,17 @@ class _Pair:
             self._zones[zone] = zone_mask(self.photo, self.face, zone, self.skin)
         return self._zones[zone]
 
-    def texture(self, zone: str) -> tuple[float, float]:
-        """Change of the ridge index in per cent over the skin lit steadily, less what the light alone does, and that share."""
+    def texture(self, zone: str, places: tuple[str, ...]) -> tuple[float, float]:
+        """Change of the ridge index in per cent over the skin lit steadily, less what the light alone does, and that share.
+
+        The rim of a dark spot counts as a ridge, so the spots of all places are left out, in both photos alike.
+        """
         mask, scale = self.zone(zone), self.face.eyes_px
+        clear = mask & ~self.spotted(places)
+        if mask.any() and clear.sum() < CLEAR * mask.sum():
+            raise InputError(zone, f"{1 - clear.sum() / mask.sum():.0%} of it dark spots", f"at least {CLEAR:.0%} without",
+                             "the rims of dark spots read as lines")  # fmt: skip
+        mask = clear
         steady = steady_light(*self.light, mask, scale)
         values = [ridge_index(light, steady, scale) for light in self.light]
         change = ridge_change(*values) - texture_drift(self.before.light, self.after.light)
@@ -211,13 +230,25 @@ class _Pair:
     def blemishes(self, zone: str) -> float:
         return blemishes_changed((self.photo.pixels, self.laid), self.zone(zone), 1 / self.face.mm_per_px[0])
 
-    def spots(self, zone: str) -> list[SpotLine]:
-        mask, scale = self.zone(zone), 1 / self.face.mm_per_px[0]
-        if self.face.source != "mesh" or mask.sum() < LEAST_SKIN:
-            return []
-        top, left = (part.start for part in self.here)
-        lines = spot_lines(zone, (self.photo.pixels, self.laid), mask, scale)
-        return [replace(line, x=line.x + left, y=line.y + top) for line in lines]
+    def spots(self, zone: str) -> Spots:
+        if zone not in self._spots:
+            if self.face.source != "mesh":
+                raise InputError("pixels a millimetre", "not known", "a photo of a whole face")
+            pictures = self.photo.pixels, self.laid
+            self._spots[zone] = spots_in(zone, pictures, self.zone(zone), 1 / self.face.mm_per_px[0])
+        return self._spots[zone]
+
+    def spotted(self, places: tuple[str, ...]) -> Mask:
+        """Return where dark spots are, and the skin so near them that their rims weigh on the texture there."""
+        out = np.zeros(self.skin.shape, bool)
+        for zone in places:
+            with suppress(InputError):  # spots cannot be told there, or there is no skin
+                out |= self.spots(zone).cover(out.shape, RIM * self.face.eyes_px)
+        return out
+
+
+def _spots(zone: str, pairs: list[_Pair]) -> list[Spots]:
+    return [pair.spots(zone) for pair in pairs]
 
 
 def _zone(
@@ -262,7 +293,7 @@ def _absolute(places: tuple[str, ...], pairs: list[_Pair]) -> tuple[AbsoluteLine
     return tuple(lines)
 
 
-def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
+def _texture(zone: str, places: tuple[str, ...], pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
     """The texture of one zone, with the interval that light alone was found to need (see `comparable`).
 
     Shots are averaged for the value and not for the interval: they share their light. Untreated days can only widen it.
@@ -270,7 +301,7 @@ def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: 
     if gate.verdict == NOT_COMPARABLE:
         return not_comparable(zone, TEXTURE, join(gate.reasons, "; "))
     try:
-        read = [pair.texture(zone) for pair in pairs]
+        read = [pair.texture(zone, places) for pair in pairs]
     except InputError as error:
         return not_comparable(zone, TEXTURE, error.needed)
     mean = math.fsum(value for value, _ in read) / len(read)

@@ -31,12 +31,13 @@ from needlewise.measure.comparison import (
     TEXTURE,
     WIDE,
     Comparison,
-    SpotLine,
+    Spots,
     blemishes_changed,
     colours_judged,
     judge_shots,
     notes_of,
-    spot_lines,
+    spots_changed,
+    spots_in,
     too_early,
 )
 from needlewise.measure.gates import (
@@ -144,7 +145,9 @@ def compare_region(
     early = healing_days(pairs[0][0].view, pairs[0][1].view, last) is not None or too_early(review, two[0].view.photo)
     changes = _changes(pairs, place, gates, (len(one), len(two)), early, own)
     b, a = pairs[0]
-    spots = () if gates["spots"].verdict == NOT_COMPARABLE else tuple(_spots(b, a, place))
+    faded, spots = spots_changed(
+        NAME, lambda: [_spots(b, a, place) for b, a in pairs], gates["spots"], (len(one), len(two)), early, own
+    )
     notes = (*notes_of([laid.view.photo for laid in one], [laid.view.photo for laid in two], make_up), *own.notes)
     if not place.known:
         text = say("No known length was given: areas are in px, and spots are looked for as if the region were {mm:.0f} mm wide "
@@ -153,7 +156,7 @@ def compare_region(
     left, top, right, bottom = around(filled(drawing.region, first.shape))
     frame = np.array([(left, top), (right, bottom)], np.float32)
     found = Comparison(gates, None, max(a.alignment.error_px for _, a in pairs), min(a.alignment.inliers for _, a in pairs),
-                      tuple(changes), spots, notes, (NAME,), b.view, a.view, a.alignment,
+                      (*changes, *faded), tuple(spots), notes, (NAME,), b.view, a.view, a.alignment,
                       place.skin & b.usable & a.usable, frame, {NAME: outline(drawing.region, first.shape)})  # fmt: skip
     if card and gates["redness"].verdict != NOT_COMPARABLE:
         shots = [(b.pixels, a.pixels, place.region & b.usable & a.usable) for b, a in pairs]
@@ -322,6 +325,6 @@ def _blemishes(before: _Laid, after: _Laid, place: Place) -> float:
     return blemishes_changed((before.pixels, after.pixels), mask, place.px_per_mm)
 
 
-def _spots(before: _Laid, after: _Laid, place: Place) -> list[SpotLine]:
+def _spots(before: _Laid, after: _Laid, place: Place) -> Spots:
     mask = place.region & before.usable & after.usable
-    return spot_lines(NAME, (before.pixels, after.pixels), mask, place.px_per_mm, place.known)
+    return spots_in(NAME, (before.pixels, after.pixels), mask, place.px_per_mm, place.known)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from needlewise.errors import InputError
 from needlewise.measure.change import DEFAULTS, too_soon
 from needlewise.measure.own import NOBODYS, untreated_days
-from needlewise.measure.pair import BLEMISHES, PIGMENT, REDNESS, TEXTURE, WIDE, Comparison, compare
+from needlewise.measure.pair import BLEMISHES, PIGMENT, REDNESS, SPOTS, TEXTURE, WIDE, Comparison, compare
 from needlewise.measure.trend import Session, Trend, trend
 from needlewise.said import join, say
 
@@ -88,7 +88,7 @@ def series(
     if not values:
         raise InputError("manifest", f"{len(days)} days", "at least one day that can be used", next(iter(unused.values()), ""))
     early = review is not None and (today or dt.date.today()) < review
-    measures = {m.what: m for m in (REDNESS, PIGMENT, TEXTURE, BLEMISHES)}
+    measures = {m.what: m for m in (REDNESS, PIGMENT, SPOTS, TEXTURE, BLEMISHES)}
     trends = {
         (zone, what): trend(measures[what], _one_a_day(sessions), own.spread(zone, what, SPREADS[what]), early)
         for (zone, what), sessions in values.items()

@@ -2,10 +2,23 @@
 
 Everything works on a map in units of 100·log10 (`darkness`, or `colour.redness`), where brightness of the light cancels
 between a spot and the skin beside it: a contrast of 10 units is skin that sends back 10^(-0.1), 79 %, of the light beside it.
+
+Did the spots of a zone fade? `mean_change`: over the places found dark in either photo (`match_spots`),
+
+    difference = sum(area * (contrast after - contrast before)) / sum(area)
+
+A spot that is gone counts with what is left at its place, and a new one with what was there before: survivors do not stand for
+all. Places chosen for being dark in one photo alone would regress to the mean in the other; chosen where the *larger* of the two
+contrasts stands out, before and after are interchangeable, and what chance does to either side cancels
+(benchmarks/measure_fading.py prints what is left of it). Area weighs because larger spots are read with less noise.
+
+Blood takes blue light away too, so a red mark that pales reads as a spot that fades.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,22 +30,30 @@ from needlewise.errors import InputError
 from needlewise.measure.outline import segment_spot
 from needlewise.said import say
 
-__all__ = ["Spot", "SpotChange", "blemish_redness", "darkness", "find_spots", "local_contrast", "match_spots", "segment_spot"]
+__all__ = [
+    "Spot", "SpotChange", "blemish_redness", "darkness", "find_spots", "local_contrast", "match_spots", "mean_change",
+    "segment_spot",
+]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float32]
 Mask: TypeAlias = NDArray[np.bool_]
 
 SMOOTH_MM = 0.25  # what is finer is pores and noise
-AROUND_MM = 4.0  # standard deviation of the window that says what the skin around is like
+AROUND_MM = 3.0  # standard deviation of the window that says what the skin around a spot is like
+RIM_MM = 0.75  # round a spot, where it still darkens the skin: no part of the skin around
 SMALLEST_MM, LARGEST_MM = 1.0, 12.0  # diameter of a spot
-NOISE_LEVELS = 5.0  # robust standard deviations a spot must stand out
+NOISE_LEVELS = 6.0  # robust standard deviations of `FINE_MM` a spot must stand out
+FINE_MM = 1.0  # standard deviation of the window below which contrast is pores and noise, and above which the shape of the face
 LEAST_CONTRAST = 2.0  # and at least so many units: 5 % darker
 HALF = 0.5  # a spot reaches as far as half its greatest contrast
 MOST_LONG = 2.5  # long over short axis: what is longer is a wrinkle, a hair or a shadow's edge
 LEAST_LIGHT = 1e-3  # linear; below it a camera shows noise
-BLEMISH_MM = 0.5
+BLEMISH_MM, BLEMISH_AROUND_MM = 0.5, 4.0
 BLEMISH_PERCENTILE = 99.0
 LEAST_PX_PER_MM = 2.0
+STEEPEST = 1.5  # contrast of one photo over the other's that a phone's tones make; the range that is corrected
+ALIKE = 0.5  # correlation of the two photos' fine contrast below which it is noise, and says nothing about their tones
+TONES_SD = 0.07  # of the contrast: what the correction of tones leaves, from benchmarks/measure_fading.py
 
 
 @dataclass(frozen=True)
@@ -72,6 +93,8 @@ class SpotChange:
     sd : float
         Standard deviation of the contrast's difference, from patches of the same size on skin without spots in the same two
         photos, widened for the spot's darkness. It does not hold what changes between days: that comes from `change`.
+    region : intp, shape (N,)
+        Flat indices of the pixels that were read.
     """
 
     x: float
@@ -81,6 +104,7 @@ class SpotChange:
     area_before_mm2: float
     area_after_mm2: float
     sd: float
+    region: NDArray[np.intp]
 
 
 def darkness(linear: Floats, px_per_mm: float) -> Floats:
@@ -93,7 +117,9 @@ def darkness(linear: Floats, px_per_mm: float) -> Floats:
     return np.asarray(-100 * np.log10(np.maximum(blue, LEAST_LIGHT)), np.float32)
 
 
-def local_contrast(field: Floats, mask: Mask, px_per_mm: float, smooth_mm: float = SMOOTH_MM) -> Floats:
+def local_contrast(
+    field: Floats, mask: Mask, px_per_mm: float, smooth_mm: float = SMOOTH_MM, around_mm: float = AROUND_MM
+) -> Floats:
     """Return the map less the skin around, shape (H, W), 0 outside the mask.
 
     The skin around is a Gaussian mean over the masked pixels only, taken a second time without what stood out, so that a
@@ -101,13 +127,10 @@ def local_contrast(field: Floats, mask: Mask, px_per_mm: float, smooth_mm: float
     """
     _check(field, mask, px_per_mm)
     mask = mask & np.isfinite(field)  # black pixels have no logarithm
-    values = np.where(mask, field, 0).astype(np.float32)
-    fine = _masked_mean(values, mask, smooth_mm * px_per_mm)
-    first = fine - _masked_mean(values, mask, AROUND_MM * px_per_mm)
+    fine = _masked_mean(np.where(mask, field, 0).astype(np.float32), mask, smooth_mm * px_per_mm)
+    first = _above(fine, mask, mask, around_mm * px_per_mm)
     spread = _spread(first[mask])
-    plain = mask & (first < 2 * spread) & (first > -4 * spread)
-    around = _masked_mean(np.where(plain, values, 0).astype(np.float32), plain, AROUND_MM * px_per_mm)
-    return np.where(mask, fine - around, 0).astype(np.float32)
+    return _above(fine, mask, mask & (first < 2 * spread) & (first > -4 * spread), around_mm * px_per_mm)
 
 
 def find_spots(field: Floats, mask: Mask, px_per_mm: float) -> list[Spot]:
@@ -122,14 +145,15 @@ def find_spots(field: Floats, mask: Mask, px_per_mm: float) -> list[Spot]:
     px_per_mm : float
         Pixels a millimetre, as from the iris.
     """
-    return _spots(local_contrast(field, mask, px_per_mm), mask, px_per_mm)
+    contrast = local_contrast(field, mask, px_per_mm)
+    return _spots(contrast, _least(contrast, mask, px_per_mm), px_per_mm)
 
 
 def match_spots(before: Floats, after: Floats, mask: Mask, px_per_mm: float) -> list[SpotChange]:
     """Return every spot of either picture, measured in both.
 
-    Spots are looked for on the mean of the two maps: a spot picked for being dark *before* would look paler *after* by chance
-    alone (regression to the mean), and one picked on the mean does not.
+    Spots are looked for on the larger of the two maps, pixel by pixel: see the module for why. The skin around is then read
+    without the spots, and contrasts are given on a scale midway between the two photos' tones (`_steeper`).
 
     Parameters
     ----------
@@ -140,21 +164,44 @@ def match_spots(before: Floats, after: Floats, mask: Mask, px_per_mm: float) -> 
     px_per_mm : float
     """
     one, two = (local_contrast(field, mask, px_per_mm) for field in (before, after))
-    spots = _spots(((one + two) / 2).astype(np.float32), mask, px_per_mm)
-    plain = mask.copy()
-    for spot in spots:
-        plain.ravel()[spot.region] = False
+    mask = mask & np.isfinite(before) & np.isfinite(after)
+    least = max(_least(contrast, mask, px_per_mm) for contrast in (one, two))
+    spots = _spots(np.maximum(one, two), least, px_per_mm)
+    if not spots:
+        return []
+    plain = mask & ~_places(spots, mask.shape, RIM_MM * px_per_mm)
+    if not plain.any():
+        return []
+    one, two = (_above(field, mask, plain, AROUND_MM * px_per_mm) for field in (before, after))
+    half = math.sqrt(_steeper(one, two, plain, px_per_mm))
+    one, two = one * np.float32(half), two / np.float32(half)
     difference = two - one
     changes = []
     for spot in spots:
         values = one.ravel()[spot.region], two.ravel()[spot.region]
+        means = float(values[0].mean()), float(values[1].mean())
         # the level each picture must pass is the same, so that area and contrast are not two names for one change
         level = HALF * float(max((values[0] + values[1]).max() / 2, LEAST_CONTRAST))
         areas = [float((part > level).sum()) / px_per_mm**2 for part in values]
         # light comes as photons: the darker the skin, the larger their relative noise, as one over the root of the light
-        sd = _patch_sd(difference, plain, len(spot.region)) * 10 ** (max(spot.contrast, 0) / 200)
-        changes.append(SpotChange(spot.x, spot.y, float(values[0].mean()), float(values[1].mean()), areas[0], areas[1], sd))
+        sd = _patch_sd(difference, plain, len(spot.region)) * 10 ** (max(*means, 0) / 200)
+        changes.append(SpotChange(spot.x, spot.y, *means, areas[0], areas[1], sd, spot.region))
     return changes
+
+
+def mean_change(changes: Sequence[SpotChange]) -> tuple[float, float]:
+    """Return by how much the spots of a zone grew darker, 100·log10 (below 0: paler), and its standard deviation.
+
+    The mean over their places, each pixel alike; see the module. The standard deviation holds the noise of the photos and what
+    differing tones leave (`TONES_SD` of the contrast), not what changes between days.
+    """
+    sizes = np.array([len(spot.region) for spot in changes], float)
+    before, after, sd = (
+        np.array([getattr(spot, name) for spot in changes]) for name in ("contrast_before", "contrast_after", "sd")
+    )
+    share = sizes / sizes.sum()
+    level = float(share @ (before + after) / 2)
+    return float(share @ (after - before)), math.hypot(float(np.linalg.norm(share * sd)), TONES_SD * level)
 
 
 def blemish_redness(redness: Floats, mask: Mask, px_per_mm: float) -> float:
@@ -162,14 +209,19 @@ def blemish_redness(redness: Floats, mask: Mask, px_per_mm: float) -> float:
 
     The 99th percentile of the local contrast less its median: it follows blemishes, which the mean of a face drowns.
     """
-    contrast = local_contrast(redness, mask, px_per_mm, BLEMISH_MM)[mask]
+    contrast = local_contrast(redness, mask, px_per_mm, BLEMISH_MM, BLEMISH_AROUND_MM)[mask]
     high, middle = np.percentile(contrast, [BLEMISH_PERCENTILE, 50])
     return float(high - middle)
 
 
-def _spots(contrast: Floats, mask: Mask, px_per_mm: float) -> list[Spot]:
+def _least(contrast: Floats, mask: Mask, px_per_mm: float) -> float:
+    """Return the contrast that a spot must reach somewhere to stand out from pores and noise; the face's shape is neither."""
+    fine = contrast - _masked_mean(contrast, mask, FINE_MM * px_per_mm)
+    return max(NOISE_LEVELS * _spread(fine[mask]), LEAST_CONTRAST)
+
+
+def _spots(contrast: Floats, least: float, px_per_mm: float) -> list[Spot]:
     """Return the spots of a map of local contrast: pieces above half of their own peak, where the peak stands out."""
-    least = max(NOISE_LEVELS * _spread(contrast[mask]), LEAST_CONTRAST)
     limits = [np.pi / 4 * (mm * px_per_mm) ** 2 for mm in (SMALLEST_MM, LARGEST_MM)]
     count, labels, stats, _ = cv2.connectedComponentsWithStats((contrast > least * HALF).astype(np.uint8))
     spots = []
@@ -183,10 +235,43 @@ def _spots(contrast: Floats, mask: Mask, px_per_mm: float) -> list[Spot]:
         for piece in range(1, pieces):
             y, x = np.nonzero(own == piece)
             if part[y, x].max() >= least and limits[0] <= len(y) <= limits[1] and _long(x, y) <= MOST_LONG:
-                region = (y + top) * mask.shape[1] + x + left
+                region = (y + top) * contrast.shape[1] + x + left
                 middle = float(x.mean()) + left, float(y.mean()) + top
                 spots.append(Spot(*middle, float(part[y, x].mean()), len(y) / px_per_mm**2, region))
     return sorted(spots, key=lambda spot: (-spot.contrast, spot.y, spot.x))
+
+
+def _places(spots: Sequence[Spot], shape: tuple[int, ...], margin_px: float) -> Mask:
+    """Return True where a spot is, or within so many pixels of it."""
+    places = np.zeros(shape, np.uint8)
+    for spot in spots:
+        places.ravel()[spot.region] = 1
+    side = 2 * round(margin_px) + 1
+    return np.asarray(cv2.dilate(places, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))) > 0
+
+
+def _steeper(one: Floats, two: Floats, plain: Mask, px_per_mm: float) -> float:
+    """Return how much larger the second map's contrasts are because the photo's tones are steeper.
+
+    The major axis of the fine contrast (pores and mottle) of the same plain skin in both (Pearson. Philos Mag 1901;2:559-572):
+    both sides are noisy, so neither may be the one that is regressed on. 1 where the two have too little in common.
+    """
+    values = []
+    for contrast in (one, two):
+        fine = (contrast - _masked_mean(np.where(plain, contrast, 0).astype(np.float32), plain, FINE_MM * px_per_mm))[plain]
+        values.append(np.clip(fine, -4 * _spread(fine), 4 * _spread(fine)))
+    (first, both), (_, second) = np.cov(*values)
+    if not both > ALIKE * math.sqrt(first * second):
+        return 1.0
+    slope = math.tan(0.5 * math.atan2(2 * both, first - second))
+    return min(max(slope, 1 / STEEPEST), STEEPEST)
+
+
+def _above(field: Floats, mask: Mask, plain: Mask, sigma: float) -> Floats:
+    """Return the map less its Gaussian mean over plain skin, 0 outside the mask."""
+    middle = np.float32(np.median(field[mask]))  # what a place far from any plain skin is read against
+    around = _masked_mean(np.where(plain, field - middle, 0).astype(np.float32), plain, sigma)
+    return np.where(mask, field - middle - around, 0).astype(np.float32)
 
 
 def _long(x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
@@ -202,7 +287,7 @@ def _patch_sd(difference: Floats, plain: Mask, pixels: int) -> float:
     total = cv2.blur(np.where(plain, difference, 0).astype(np.float32), (side, side))
     whole = (share > 0.9)[side // 2 :: side, side // 2 :: side]
     means = total[side // 2 :: side, side // 2 :: side][whole] / share[side // 2 :: side, side // 2 :: side][whole]
-    return _spread(means) if means.size > 4 else float("nan")
+    return _spread(means if means.size > 4 else difference[plain])  # with few patches that of single pixels, which is larger
 
 
 def _masked_mean(values: Floats, mask: Mask, sigma: float) -> Floats:

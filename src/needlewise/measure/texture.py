@@ -46,6 +46,8 @@ LOOKS = MARGIN / SCALE  # the same, in distances between the outer eye corners
 LEAST_PIXELS = 100  # at SCALE; about 25 mm² of skin
 STEADY = 0.044  # per px: gradient of the log ratio of two lights above which a shadow's edge moved
 STEADY_BLUR = 3.0  # px
+RIM = 6 / SCALE  # round a dark spot, where its rim still reads as a line: in distances between the outer eye corners
+CLEAR = 0.5  # of a zone that must be free of spots and their rims
 STEADY_MARGIN = 8  # px round such an edge where it still weighs on the local contrast
 
 
