@@ -30,7 +30,7 @@ bench-measure: $(READY)  ## speed and memory of measuring against their targets,
 	$(BIN)/python benchmarks/measure_speed.py
 
 tables: $(READY)  ## the measuring tables, on ../shared/photos
-	missed=0; for table in relit wrinkles redness region spectra absolute warps spots card raking; do echo "== $$table"; \
+	missed=0; for table in relit wrinkles redness fading region spectra absolute warps spots card raking; do echo "== $$table"; \
 	$(BIN)/python benchmarks/measure_$$table.py || missed=1; done; exit $$missed
 
 messages: $(READY)  ## bring the catalogues of translations up to date with what is said

@@ -62,6 +62,8 @@ def test_nothing_changed(hand: dict[str, Path]) -> None:
     found = compare_region([hand["before"], hand["before2"]], [hand["same"]], read_drawing(DRAWN))
     assert {c.verdict for c in found.changes if c.difference is not None} == {"no detectable change"}
     assert found.comparable["redness"].verdict == "comparable"
+    (moles,) = [c for c in found.changes if c.what == "spots"]
+    assert abs(moles.difference or 99) < 1.5 and len(found.spots) >= 3
 
 
 def test_a_control_region_and_a_known_length(hand: dict[str, Path]) -> None:

@@ -100,7 +100,7 @@ def test_a_fading_spot_is_followed_and_a_new_one_is_seen(mask: np.ndarray) -> No
 
 
 def test_unchanged_faint_spots_do_not_seem_to_fade(mask: np.ndarray) -> None:
-    """Chosen on the mean of both pictures, their change is 0 on average, and its standard deviation is told rightly."""
+    """Chosen where either picture is dark, their change is 0 on average, and its standard deviation is told rightly."""
     scores = []
     for seed in range(12):
         before, after = skin(2 * seed + 100), skin(2 * seed + 101)
@@ -111,6 +111,64 @@ def test_unchanged_faint_spots_do_not_seem_to_fade(mask: np.ndarray) -> None:
     assert len(scores) > 40
     assert abs(np.mean(scores)) < 3 / np.sqrt(len(scores))
     assert 0.75 < np.std(scores) < 1.25
+
+
+def zone_change(before: np.ndarray, after: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
+    return spots.mean_change(spots.match_spots(before, after, mask, PX_PER_MM))
+
+
+def test_a_spot_that_is_gone_counts(mask: np.ndarray) -> None:
+    """Two of four are gone: the mean falls by half of what all were, and the places of the gone are among those read."""
+    before, after = skin(11, 0.7), skin(12, 0.7)
+    for n, (x, y, _, _) in enumerate(PLACES[:4]):
+        add(before, x, y, 3.0, 8)
+        add(after, x, y, 3.0, 8 if n % 2 else 0)
+    changes = spots.match_spots(before, after, mask, PX_PER_MM)
+    difference, sd = spots.mean_change(changes)
+    level = np.mean([spot.contrast_before for spot in changes])
+    assert len(changes) == 4 and difference == pytest.approx(-level / 2, abs=0.6)
+    assert sd > spots.TONES_SD * 0.7 * level
+
+
+def test_before_and_after_are_interchangeable(mask: np.ndarray) -> None:
+    before, after = skin(13, 0.7), skin(14, 0.7)
+    for x, y, mm, contrast in PLACES:
+        add(before, x, y, mm, contrast)
+        add(after, x, y, mm, contrast / 2)
+    (there, sd), (back, same) = zone_change(before, after, mask), zone_change(after, before, mask)
+    assert there == pytest.approx(-back, abs=1e-3) and sd == pytest.approx(same, rel=1e-3) and there < -2
+
+
+def test_chance_darkens_as_often_as_it_pales(mask: np.ndarray) -> None:
+    """Places picked by chance alone, for being dark in one picture: no regression to the mean is left over."""
+    found = []
+    for seed in range(24):
+        before, after = skin(2 * seed + 300, 1.6), skin(2 * seed + 301, 1.6)
+        for x, y, _, _ in PLACES:
+            add(before, x, y, 2.0, 8)
+            add(after, x, y, 2.0, 8)
+        if changes := spots.match_spots(before, after, mask, PX_PER_MM):
+            found.append(spots.mean_change(changes)[0])
+    assert len(found) > 15 and abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(len(found))
+
+
+def test_steeper_tones_are_no_darker_spots(mask: np.ndarray) -> None:
+    pores = skin(15, 2.0)
+    for x, y, mm, _ in PLACES:
+        add(pores, x, y, mm, 24)
+    flat = zone_change(pores, pores.mean() + 1.2 * (pores - pores.mean()) + skin(16, 0.3), mask)[0]
+    assert abs(flat) < 1.0  # without correction 0.2 of the contrast, which is 4
+
+
+def test_spots_weigh_by_area_and_contrast() -> None:
+    small = spots.SpotChange(0, 0, 10.0, 10.0, 1, 1, 0.2, np.arange(15))
+    faint = spots.SpotChange(0, 0, 2.0, 5.0, 1, 1, 0.2, np.arange(20))
+    large = spots.SpotChange(0, 0, 10.0, 6.0, 3, 3, 0.1, np.arange(25))
+    weights = np.array([150, 100, 250]) / 500
+    difference, sd = spots.mean_change([small, faint, large])
+    assert difference == pytest.approx(weights @ [0, 3, -4])
+    noise, level = np.linalg.norm(weights * [0.2, 0.2, 0.1]), weights @ [10, 3.5, 8]
+    assert sd == pytest.approx(np.hypot(noise, spots.TONES_SD * level))
 
 
 def test_blemish_redness_follows_blemishes_not_the_face(mask: np.ndarray) -> None:

@@ -131,6 +131,21 @@ def test_another_measure_does_not_answer_for_this_concern(alice: Person) -> None
     assert answer(alice) == "better"
 
 
+def test_dark_spots_answer_for_dark_marks(alice: Person, as_alice: Client) -> None:
+    """Where spots were followed they speak, and the pigment of the skin between them is beside; elsewhere pigment speaks."""
+    followed(alice, None, None, 0.1)
+    reading = Reading.objects.latest("sitting__day")
+    numbers = {"difference": -5, "low": -7, "high": -3, "smallest_detectable": 2}
+    Change.objects.create(reading=reading, zone="cheek-left", what="spots", method="m@1", unit="u", verdict="better", **numbers)
+    (p,) = progress(alice)
+    assert p.answer == "better" and {(line.zone, line.what) for line in p.lines} <= {("cheek-left", "spots"), BOTH[1]}
+    Change.objects.filter(what="pigment").update(verdict="worse", difference=9, low=8, high=10)
+    (p,) = progress(alice)
+    assert p.answer == "worse" and [(c.zone, c.what) for c in p.beside] == [("cheek-left", "pigment")]
+    alice.profile["goals"] = [{"concern": "melasma", "zones": ["cheek-left"]}]
+    assert progress(alice)[0].answer == "worse"
+
+
 def test_one_of_many_at_the_edge_is_chance(alice: Person) -> None:
     """Just outside 0 alone is better; as one of two, an interval right in 95 of 100 looks for both holds 0."""
     followed(alice, None, None, -1.02)

@@ -156,7 +156,7 @@ def compare(
         changes += faded
         spots += lines
     lined = (FACE, *(zone for zone in zones if zone != FACE))  # single zones are far noisier: only where they are asked for
-    changes += [_texture(zone, places, pairs, gates["texture"], early, own) for zone in dict.fromkeys(lined)]
+    changes += [_texture(zone, pairs, gates["texture"], early, own) for zone in dict.fromkeys(lined)]
     first = pairs[0]
     notes = notes_of([shot.photo for shot in one], [shot.photo for shot in two], make_up)
     found = Comparison(gates, max(light_change(p.before.light, p.after.light) for p in pairs),
@@ -211,13 +211,13 @@ class _Pair:
             self._zones[zone] = zone_mask(self.photo, self.face, zone, self.skin)
         return self._zones[zone]
 
-    def texture(self, zone: str, places: tuple[str, ...]) -> tuple[float, float]:
+    def texture(self, zone: str) -> tuple[float, float]:
         """Change of the ridge index in per cent over the skin lit steadily, less what the light alone does, and that share.
 
-        The rim of a dark spot counts as a ridge, so the spots of all places are left out, in both photos alike.
+        The rim of a dark spot reads as a ridge, so all spots are left out, in both photos alike.
         """
         mask, scale = self.zone(zone), self.face.eyes_px
-        clear = mask & ~self.spotted(places)
+        clear = mask & ~self.spotted()
         if mask.any() and clear.sum() < CLEAR * mask.sum():
             raise InputError(zone, f"{1 - clear.sum() / mask.sum():.0%} of it dark spots", f"at least {CLEAR:.0%} without",
                              "the rims of dark spots read as lines")  # fmt: skip
@@ -238,10 +238,10 @@ class _Pair:
             self._spots[zone] = spots_in(zone, pictures, self.zone(zone), 1 / self.face.mm_per_px[0])
         return self._spots[zone]
 
-    def spotted(self, places: tuple[str, ...]) -> Mask:
+    def spotted(self) -> Mask:
         """Return where dark spots are, and the skin so near them that their rims weigh on the texture there."""
         out = np.zeros(self.skin.shape, bool)
-        for zone in places:
+        for zone in dict.fromkeys((*self._spots, *ZONES)):
             with suppress(InputError):  # spots cannot be told there, or there is no skin
                 out |= self.spots(zone).cover(out.shape, RIM * self.face.eyes_px)
         return out
@@ -293,7 +293,7 @@ def _absolute(places: tuple[str, ...], pairs: list[_Pair]) -> tuple[AbsoluteLine
     return tuple(lines)
 
 
-def _texture(zone: str, places: tuple[str, ...], pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
+def _texture(zone: str, pairs: list[_Pair], gate: Comparable, early: bool, own: Own) -> Change:
     """The texture of one zone, with the interval that light alone was found to need (see `comparable`).
 
     Shots are averaged for the value and not for the interval: they share their light. Untreated days can only widen it.
@@ -301,7 +301,7 @@ def _texture(zone: str, places: tuple[str, ...], pairs: list[_Pair], gate: Compa
     if gate.verdict == NOT_COMPARABLE:
         return not_comparable(zone, TEXTURE, join(gate.reasons, "; "))
     try:
-        read = [pair.texture(zone, places) for pair in pairs]
+        read = [pair.texture(zone) for pair in pairs]
     except InputError as error:
         return not_comparable(zone, TEXTURE, error.needed)
     mean = math.fsum(value for value, _ in read) / len(read)

@@ -5,12 +5,14 @@ between a spot and the skin beside it: a contrast of 10 units is skin that sends
 
 Did the spots of a zone fade? `mean_change`: over the places found dark in either photo (`match_spots`),
 
-    difference = sum(area * (contrast after - contrast before)) / sum(area)
+    difference = sum(weight * (contrast after - contrast before)) / sum(weight)
+    weight = area * the larger of the two contrasts
 
 A spot that is gone counts with what is left at its place, and a new one with what was there before: survivors do not stand for
 all. Places chosen for being dark in one photo alone would regress to the mean in the other; chosen where the *larger* of the two
 contrasts stands out, before and after are interchangeable, and what chance does to either side cancels
-(benchmarks/measure_fading.py prints what is left of it). Area weighs because larger spots are read with less noise.
+(benchmarks/measure_fading.py prints what is left of it). Large and dark spots are what a person sees, and read with the least
+noise; creases and pores that are taken for spots are mostly faint.
 
 Blood takes blue light away too, so a red mark that pales reads as a spot that fades.
 """
@@ -192,14 +194,14 @@ def match_spots(before: Floats, after: Floats, mask: Mask, px_per_mm: float) -> 
 def mean_change(changes: Sequence[SpotChange]) -> tuple[float, float]:
     """Return by how much the spots of a zone grew darker, 100·log10 (below 0: paler), and its standard deviation.
 
-    The mean over their places, each pixel alike; see the module. The standard deviation holds the noise of the photos and what
-    differing tones leave (`TONES_SD` of the contrast), not what changes between days.
+    The mean over their places, weighted by area and contrast; see the module. The standard deviation holds the noise of the
+    photos and what differing tones leave (`TONES_SD` of the contrast), not what changes between days.
     """
-    sizes = np.array([len(spot.region) for spot in changes], float)
     before, after, sd = (
         np.array([getattr(spot, name) for spot in changes]) for name in ("contrast_before", "contrast_after", "sd")
     )
-    share = sizes / sizes.sum()
+    weight = np.array([len(spot.region) for spot in changes]) * np.maximum(np.maximum(before, after), LEAST_CONTRAST)
+    share = weight / weight.sum()
     level = float(share @ (before + after) / 2)
     return float(share @ (after - before)), math.hypot(float(np.linalg.norm(share * sd)), TONES_SD * level)
 

@@ -182,7 +182,7 @@ def _spots(found: Comparison) -> str:
     more = f" The first {MOST_SPOTS} of {len(found.spots)}." if len(found.spots) > MOST_SPOTS else ""
     return (
         "<table><tr><th>Where</th><th>Contrast, 100·log10 (± of the change)</th><th>Area</th></tr>"
-        f"{rows}</table><p class='soft'>Each spot is found on both photos together, read in each. Creases may be taken for spots."
+        f"{rows}</table><p class='soft'>Each spot is found in either photo and read in both. Creases may be taken for spots."
         f"{more} {escape(table('zones')['mole'].message)}</p>"
     )
 

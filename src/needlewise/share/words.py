@@ -38,8 +38,8 @@ GLOSSARY = (
     ("redness, 100·log10(R/G)", "How much more red than green light comes back from the skin; blood takes green away. "
      "One unit is a 2.3 % change of that ratio."),
     ("pigment, 100·log10", "How much blue the skin takes away, freed of what blood takes. One unit is a 2.3 % change."),
-    ("spots, 100·log10", "How much darker the dark spots of a place are than the skin around them, as the mean over the skin that "
-     "was dark in either photo: spots that are gone and new ones count. A spot that halves loses half of its units."),
+    ("spots, 100·log10", "How much darker the dark spots of a place are than the skin around them, on average over all places "
+     "that are dark in either photo: spots that are gone and new ones count too."),
     ("blemishes", "Redness of the reddest hundredth of a zone against the skin around it."),
     ("texture, %", "How lined the skin looks in the picture, after the light's slow changes are taken out."),
 )  # fmt: skip

@@ -29,8 +29,13 @@ from needlewise.web.spoken import sentence, short_day
 from needlewise.web.words import event_words
 
 # Our own choice: what a photo shows that speaks of which concern. Scars, hair and the body are for the eyes: see `share.guide`
-SPEAKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"marks": ("pigment",), "lines": ("texture",), "texture": ("texture",)})
-SPEAKS_OF = MappingProxyType({"post-acne-redness": ("redness", "blemishes"), "sun-damage": ("pigment", "texture")})
+SPEAKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"marks": ("spots", "pigment"), "lines": ("texture",), "texture": ("texture",)}
+)
+SPEAKS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "post-acne-redness": ("redness", "blemishes"), "sun-damage": ("spots", "pigment", "texture"),
+    "melasma": ("pigment",),  # patches wider than a spot
+})  # fmt: skip
 PRODUCT_EVENTS = ("new-routine", "new-medicine")
 BETTER, WORSE, NO_CHANGE = "better", "worse", "no detectable change"
 NO_PHOTOS, NOT_MEASURED = "no photos", "not measured"
@@ -148,8 +153,8 @@ def _one(person: Person, goal: Mapping[str, Any], about: _About) -> Progress:
     latest = shown(about.latest, expect.look_on) if about.latest else None
     happened = (*_lane(gettext("Sessions"), [Mark(day, day, gettext("session")) for day in days], True), *about.events)
     here = [c for c in (latest.changes if latest else ()) if c.zone in (*zones, "face")]
-    mine = [c for c in here if c.what in measures]
-    others = tuple(c for c in here if c.what not in measures and c.verdict in (BETTER, WORSE))
+    mine = _speaking(here, measures)
+    others = tuple(c for c in here if c not in mine and c.verdict in (BETTER, WORSE))
     eyes = tuple((view, *about.told.ends[view]) for view in VIEWS.get(concern.group, ()) if view in about.told.ends)
     answer = _answer(bool(measures), mine, about.spreads)
     lines = _lines(mine, about.trends, expect.look_on, happened)
@@ -164,6 +169,12 @@ def _needled(person: Person, zones: Sequence[str]) -> tuple[dt.date | None, int,
     first = found["first"] and timezone.localtime(found["first"]).date()
     days = [timezone.localtime(at).date() for at in done.order_by("-started").values_list("started", flat=True)[: MOST_MARKS + 1]]
     return first, found["number"], days
+
+
+def _speaking(changes: Sequence[Change], measures: Sequence[str]) -> list[Change]:
+    """Return what speaks of a concern: where spots were followed they do, and not the pigment of all the skin between them."""
+    followed = {c.zone for c in changes if c.what == "spots" and c.difference is not None} if "spots" in measures else set()
+    return [c for c in changes if c.what in measures and not (c.what == "pigment" and c.zone in followed)]
 
 
 def _answer(measured: bool, changes: Sequence[Change], spreads: Mapping[str, Any]) -> str:
