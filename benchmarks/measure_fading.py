@@ -47,7 +47,10 @@ GATE = Comparable(COMPARABLE, 1.0, ())
 
 @dataclass(frozen=True)
 class Read:
-    """One cheek: share of the paint left, what was read and its interval's half width, truth, and painted spots found of all."""
+    """One cheek: share of the paint left, what was read and its interval's half width, truth, and painted spots found of all.
+
+    `back`: the before photo was the one lit from elsewhere.
+    """
 
     left: float
     value: float
@@ -55,6 +58,7 @@ class Read:
     truth: float
     found: int
     painted: int
+    back: bool
 
 
 def paint(mask: np.ndarray, px_per_mm: float, rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[int, int, float]]]:
@@ -101,28 +105,40 @@ class Cheeks:
         self.brown = np.sum([field for field, _ in self.painted.values()], axis=0)
 
     def read(self, left: float, redder: float, light: sim.Light, rng: np.random.Generator) -> list[Read]:
-        """Photograph before and after, and read both cheeks; `redder` is painted on both, in place of spots."""
+        """Photograph before and after, and read both cheeks; `redder` is painted on both, in place of spots.
+
+        One of the two, as chance has it, is the one that is lit from elsewhere and taken from elsewhere.
+        """
         linear = sim.to_linear(self.pixels.astype(np.float32) / 255)
         brown = self.brown if not redder else np.zeros_like(self.brown)
-        before = from_array(snapped(linear, brown, rng))
         both = (self.zones[ZONES[0]] | self.zones[ZONES[1]]).astype(np.uint8)
-        after = from_array(sim.retake(shown(linear, left * brown), self.face.points, both, redder, light, rng).after)
-        fit = align(before, after, find_face(before), find_face(after), self.skin)
+        back = rng.random() < 0.5
+        still, moved = (left, 1.0) if back else (1.0, left)
+        steady = from_array(snapped(linear, still * brown, rng))
+        retake = sim.retake(shown(linear, moved * brown), self.face.points, both, redder, light, rng)
+        other = from_array(retake.after)
+        before, after = (other, steady) if back else (steady, other)
+        place = retake.affine if back else np.eye(2, 3)
+        brown = cv2.warpAffine(brown, place, brown.shape[::-1], borderMode=cv2.BORDER_REFLECT)
+        face = find_face(before)
+        skin = skin_mask(before, face)
+        fit = align(before, after, face, find_face(after), skin)
         good, laid = usable(before, after, fit), warp(after.pixels, fit)
         out = []
-        for zone, mask in self.zones.items():
-            if (mask & good).sum() < LEAST_SKIN:
+        for zone in ZONES:
+            mask = zone_mask(before, face, zone, skin) & good
+            if mask.sum() < LEAST_SKIN:
                 continue
-            spots = spots_in(zone, (before.pixels, laid), mask & good, self.px_per_mm)
+            spots = spots_in(zone, (before.pixels, laid), mask, 1 / face.mm_per_px[0])
             changes, _ = spots_changed(zone, lambda: [spots], GATE, (1, 1), False, NOBODYS)  # noqa: B023
-            places = [] if redder else self.painted[zone][1]
-            hit = sum(near(spots, x, y, wide) for x, y, wide in places)
+            painted = [] if redder else self.painted[zone][1]
+            hit = sum(near(spots, *(place @ (x, y, 1)), wide) for x, y, wide in painted)
+            numbers = np.nan, np.nan, np.nan
             if changes:
                 weight = [len(s.region) * max(s.contrast_before, s.contrast_after, LEAST_CONTRAST) for s in spots.found]
                 lost = float(np.average([brown[spots.here].ravel()[s.region].mean() for s in spots.found], weights=weight))
-                out.append(Read(left, changes[0].difference, changes[0].smallest_detectable, (left - 1) * lost, hit, len(places)))
-            else:
-                out.append(Read(left, np.nan, np.nan, np.nan, hit, len(places)))
+                numbers = changes[0].difference, changes[0].smallest_detectable, (left - 1) * lost
+            out.append(Read(left, *numbers, hit, len(painted), back))
         return out
 
 
@@ -151,7 +167,7 @@ def main() -> int:
                 (red if redder else read).extend(cheeks.read(left, redder, light, rng))
             except InputError:
                 refused += 1
-    left, value, half, truth, found, painted = np.array([list(vars(one).values()) for one in read]).T
+    left, value, half, truth, found, painted, back = np.array([list(vars(one).values()) for one in read], float).T
     seen = np.isfinite(value)
     still = seen & (left == 1)
     share = {part: 100 * found[left == part].sum() / painted[left == part].sum() for part in sorted(set(LEFT))}
@@ -162,10 +178,12 @@ def main() -> int:
     better = value < -half
     print(f"called better: gone {100 * better[gone].mean():.0f} %, at 60 % {100 * better[less].mean():.0f} %; ", end="")
     print(f"middle half width {np.median(half[seen]):.1f}")
+    ways = [float(value[still & (back == way)].mean()) for way in (0, 1)]
+    print(f"mean reading where nothing changed, light going aside {ways[0]:+.2f}, coming back {ways[1]:+.2f}")
     held = 100 * float((np.abs(value - truth) <= half)[seen].mean())
     reds = np.array([(one.value, one.half) for one in red if np.isfinite(one.value)])
     good = [
-        line("smallest detectable (1.96 SD of no change)", 1.96 * float(value[still].std()), (0, 3.0), "2.0", ""),
+        line("smallest detectable (1.96 SD of no change)", 1.96 * float(value[still].std()), (0, 4.0), "3.0", ""),
         line("recovery", 100 * float(np.polyfit(truth[seen], value[seen], 1)[0]), (80, 110), "90–105", "%"),
         line("95 % intervals that hold the truth", held, (90, 99), "93–97", "%"),
         line("false change", 100 * float((np.abs(value) > half)[still].mean()), (0, 7), "5", "%"),
