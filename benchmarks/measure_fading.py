@@ -29,7 +29,7 @@ from needlewise.measure.colour import usable
 from needlewise.measure.comparable import COMPARABLE
 from needlewise.measure.comparison import Spots, spots_changed, spots_in
 from needlewise.measure.face import find_face
-from needlewise.measure.gates import Comparable
+from needlewise.measure.gates import FACTOR, Comparable
 from needlewise.measure.own import NOBODYS
 from needlewise.measure.photo import from_array
 from needlewise.measure.spots import LEAST_CONTRAST
@@ -43,6 +43,7 @@ WIDE_MM, DARK = (2.5, 6.0), (8.0, 20.0)  # diameter, and 100 log10 of blue light
 ZONES = ("cheek-left", "cheek-right")
 LEAST_SKIN = 2000  # px of a cheek
 GATE = Comparable(COMPARABLE, 1.0, ())
+RED_GATE = Comparable(COMPARABLE, FACTOR, ())  # as `comparison.beside_redness` makes it where redness changed
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Cheeks:
             if mask.sum() < LEAST_SKIN:
                 continue
             spots = spots_in(zone, (before.pixels, laid), mask, 1 / face.mm_per_px[0])
-            changes, _ = spots_changed(zone, lambda: [spots], GATE, (1, 1), False, NOBODYS)  # noqa: B023
+            changes, _ = spots_changed(zone, lambda: [spots], RED_GATE if redder else GATE, (1, 1), False, NOBODYS)  # noqa: B023
             painted = [] if redder else self.painted[zone][1]
             hit = sum(near(spots, *(place @ (x, y, 1)), wide) for x, y, wide in painted)
             numbers = np.nan, np.nan, np.nan
@@ -152,7 +153,7 @@ def near(spots: Spots, x: float, y: float, wide_mm: float) -> bool:
 def main() -> int:
     """Print the table."""
     cv2.setNumThreads(1)
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     rng = np.random.default_rng(int(sys.argv[2]) if len(sys.argv) > 2 else 11)
     moved, read, red, refused = lights()[25], [], [], 0
     for _, pixels, _ in faces(count):

@@ -72,6 +72,8 @@ def test_a_control_region_and_a_known_length(hand: dict[str, Path]) -> None:
     assert drawing.known.px_per_mm((900, 1200)) == pytest.approx(5)
     found = compare_region([hand["before"]], [hand["redder"]], drawing)
     assert {c.what: c.verdict for c in found.changes}["redness"] == "worse"
+    moles = {c.what: c for c in found.changes}["spots"]
+    assert moles.verdict == "no detectable change" and "times as wide" in moles.basis  # as redness changed
     assert found.spots and all(s.area_before_mm2 == pytest.approx(s.area_before_px / 25) for s in found.spots)
     assert not any("known length" in note for note in found.notes)
 

@@ -142,7 +142,7 @@ def test_dark_spots_answer_for_dark_marks(alice: Person, as_alice: Client) -> No
     Change.objects.filter(what="pigment").update(verdict="worse", difference=9, low=8, high=10)
     (p,) = progress(alice)
     assert p.answer == "worse" and [(c.zone, c.what) for c in p.beside] == [("cheek-left", "pigment")]
-    alice.profile["goals"] = [{"concern": "melasma", "zones": ["cheek-left"]}]
+    alice.profile["goals"] = [{"concern": "melasma", "zones": ["cheek-left", "cheek-right"]}]
     assert progress(alice)[0].answer == "worse"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from needlewise.measure.align import Alignment
 from needlewise.measure.change import DEFAULTS, Change, Measure, Spread, judge, not_comparable, spread_from
 from needlewise.measure.colour import redness
 from needlewise.measure.comparable import NOT_COMPARABLE
-from needlewise.measure.gates import Comparable, View
+from needlewise.measure.gates import FACTOR, Comparable, View
 from needlewise.measure.own import Own
 from needlewise.measure.photo import Photo
 from needlewise.measure.spots import SMOOTH_MM, SpotChange, blemish_redness, darkness, match_spots, mean_change
@@ -186,6 +186,13 @@ def spots_in(
     return Spots(zone, tuple(found), (rows, columns), px_per_mm, known)
 
 
+def beside_redness(gate: Comparable, zone: str, changes: Sequence[Change]) -> Comparable:
+    """Return the gate of spots, wider where the zone's redness changed: uneven blood takes blue light away as spots do."""
+    red = [c for c in changes if (c.zone, c.what) == (zone, REDNESS.what)]
+    changed = any(c.low is not None and c.high is not None and not c.low <= 0 <= c.high for c in red)
+    return replace(gate, width_factor=gate.width_factor * FACTOR) if changed else gate
+
+
 def spots_changed(
     zone: str, read: Callable[[], Sequence[Spots]], gate: Comparable, shots: tuple[int, int], early: bool, own: Own
 ) -> tuple[list[Change], list[SpotLine]]:
@@ -194,7 +201,7 @@ def spots_changed(
     There is no change where no spot stands out in any photo: there is none to follow.
     """
     if gate.verdict == NOT_COMPARABLE:
-        return [not_comparable(zone, SPOTS, "; ".join(gate.reasons))], []
+        return [not_comparable(zone, SPOTS, join(gate.reasons, "; "))], []
     try:
         spots = read()
     except InputError as error:

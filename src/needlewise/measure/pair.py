@@ -29,6 +29,7 @@ from needlewise.measure.comparison import (
     Comparison,
     SpotLine,
     Spots,
+    beside_redness,
     blemishes_changed,
     colours_judged,
     judge_shots,
@@ -152,7 +153,7 @@ def compare(
     spots: list[SpotLine] = []
     for zone in places:
         read = partial(_spots, zone, pairs)
-        faded, lines = spots_changed(zone, read, gates["spots"], shots, early, own)
+        faded, lines = spots_changed(zone, read, beside_redness(gates["spots"], zone, changes), shots, early, own)
         changes += faded
         spots += lines
     lined = (FACE, *(zone for zone in zones if zone != FACE))  # single zones are far noisier: only where they are asked for
@@ -219,8 +220,9 @@ class _Pair:
         mask, scale = self.zone(zone), self.face.eyes_px
         clear = mask & ~self.spotted()
         if mask.any() and clear.sum() < CLEAR * mask.sum():
-            raise InputError(zone, f"{1 - clear.sum() / mask.sum():.0%} of it dark spots", f"at least {CLEAR:.0%} without",
-                             "the rims of dark spots read as lines")  # fmt: skip
+            covered = say("{share:.0f} % of it dark spots", share=100 * (1 - clear.sum() / mask.sum()))
+            free = say("at least {share:.0f} % without", share=100 * CLEAR)
+            raise InputError(zone, covered, free, say("the rims of dark spots read as lines"))
         mask = clear
         steady = steady_light(*self.light, mask, scale)
         values = [ridge_index(light, steady, scale) for light in self.light]
@@ -233,7 +235,7 @@ class _Pair:
     def spots(self, zone: str) -> Spots:
         if zone not in self._spots:
             if self.face.source != "mesh":
-                raise InputError("pixels a millimetre", "not known", "a photo of a whole face")
+                raise InputError("pixels a millimetre", say("not known"), say("a photo of a whole face"))
             pictures = self.photo.pixels, self.laid
             self._spots[zone] = spots_in(zone, pictures, self.zone(zone), 1 / self.face.mm_per_px[0])
         return self._spots[zone]

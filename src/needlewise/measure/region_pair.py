@@ -12,6 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -32,6 +33,7 @@ from needlewise.measure.comparison import (
     WIDE,
     Comparison,
     Spots,
+    beside_redness,
     blemishes_changed,
     colours_judged,
     judge_shots,
@@ -145,9 +147,9 @@ def compare_region(
     early = healing_days(pairs[0][0].view, pairs[0][1].view, last) is not None or too_early(review, two[0].view.photo)
     changes = _changes(pairs, place, gates, (len(one), len(two)), early, own)
     b, a = pairs[0]
-    faded, spots = spots_changed(
-        NAME, lambda: [_spots(b, a, place) for b, a in pairs], gates["spots"], (len(one), len(two)), early, own
-    )
+    gate = beside_redness(gates["spots"], NAME, changes)
+    read = partial(_spots, pairs, place)
+    faded, spots = spots_changed(NAME, read, gate, (len(one), len(two)), early, own)
     notes = (*notes_of([laid.view.photo for laid in one], [laid.view.photo for laid in two], make_up), *own.notes)
     if not place.known:
         text = say("No known length was given: areas are in px, and spots are looked for as if the region were {mm:.0f} mm wide "
@@ -325,6 +327,7 @@ def _blemishes(before: _Laid, after: _Laid, place: Place) -> float:
     return blemishes_changed((before.pixels, after.pixels), mask, place.px_per_mm)
 
 
-def _spots(before: _Laid, after: _Laid, place: Place) -> Spots:
-    mask = place.region & before.usable & after.usable
-    return spots_in(NAME, (before.pixels, after.pixels), mask, place.px_per_mm, place.known)
+def _spots(pairs: list[tuple[_Laid, _Laid]], place: Place) -> list[Spots]:
+    return [
+        spots_in(NAME, (b.pixels, a.pixels), place.region & b.usable & a.usable, place.px_per_mm, place.known) for b, a in pairs
+    ]
