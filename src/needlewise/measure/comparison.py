@@ -35,6 +35,7 @@ WIDE = {
         "a wide default for pigment (between days {days}), our own choice; not from your own skin", days=1.2)),
     "blemishes": Spread(1.5, 1.0, 12, say("a wide default for blemish redness (between days {days}), our own choice", days=1.5)),
 }
+RIM_CONTRAST = 5.0  # 100·log10: fainter spots have no rim to speak of, and there are many
 BLUR_REACH = 4  # standard deviations beyond which a Gaussian weighs nothing
 
 
@@ -158,10 +159,12 @@ class Spots:
         ]  # fmt: skip
 
     def cover(self, shape: tuple[int, ...], margin_px: float) -> Mask:
-        """Return True in the pictures, of this shape, on each spot and so far around it."""
+        """Return True in the pictures, of this shape, on each spot whose rim can read as a line, and so far around it."""
         canvas = np.zeros(shape, np.uint8)
         wide = self.here[1].stop - self.here[1].start
         for spot in self.found:
+            if max(spot.contrast_before, spot.contrast_after) < RIM_CONTRAST:
+                continue
             y, x = np.divmod(spot.region, wide)
             reach = float(np.hypot(x - spot.x, y - spot.y).max()) + margin_px
             cv2.circle(canvas, (round(spot.x) + self.here[1].start, round(spot.y) + self.here[0].start), math.ceil(reach), 1, -1)
