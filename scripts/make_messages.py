@@ -58,9 +58,10 @@ SPOKEN = {
     "checks": ("question",),
     "flags": ("sign", "do", "whom"),
 }
+DESCRIBED = re.compile(r"[a-z]+ ")  # an issuer that has no name to keep: "the authors (not shown)"
 SPOKEN_PARTS: dict[Any, tuple[str, ...]] = {Says: ("text",), Choice: ("why",), WrongDevice: ("why",), Fact: ()}
 SILENT = {
-    "sources": ("title", "issuer", "url", "scope"),  # a source keeps its own language
+    "sources": ("title", "issuer", "url", "scope"),  # a source keeps its own language, and its issuer a name
     "zones": ("area",), "concerns": ("group", "works", "same_as"), "rules": ("scope", "home", "clinic", "wait_unit"),
     "conditions": ("group",), "care": ("phase",), "criteria": ("kind",), "costs": ("currency", "per", "source"),
     "rows": ("says", "served_by", "shown_by", "later"),  # the command line's own check of the post, row by row
@@ -115,6 +116,8 @@ def of_knowledge() -> Iterator[Said]:
             for column in columns:
                 if text := getattr(row, column):
                     yield Said(text, f"{TABLES[name][0]}: {key}")
+            if name == "sources" and DESCRIBED.match(row.issuer):
+                yield Said(row.issuer, f"{TABLES[name][0]}: {key}")
             for part in parts_of(row):
                 for column in SPOKEN_PARTS[type(part)]:
                     if text := getattr(part, column):
