@@ -41,6 +41,8 @@ def sentence(text: str) -> str:
 
 def word(text: str) -> str:
     """Translate one sentence without values; days as 2026-12-01 and zones by their id, one or several, are named."""
+    if text[:1].isupper():  # none of what follows begins so, and most sentences do
+        return gettext(text)
     if NUMBER.fullmatch(text):
         return figure(text)
     parts = [SIDED.sub(r"\2-\1", part) for part in text.split(", ")]

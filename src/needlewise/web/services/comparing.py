@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from needlewise.measure import change as measure
 from needlewise.measure.change import VERDICTS
-from needlewise.share.interval_chart import interval_chart
 from needlewise.web.models import Change, Sitting
 from needlewise.web.services.standing import Standing
-from needlewise.web.spoken import sentence
 
 NOT_COMPARABLE, TOO_EARLY = "not comparable", "too early"
 
@@ -82,8 +78,6 @@ def shown(standing: Standing, early_until: dt.date | None = None) -> Compared | 
     changes = list(reading.changes.all())
     for change in changes:
         change.verdict = judged(change, standing.sitting.day, early_until)
-        fields = {f.name: getattr(change, f.name) for f in dataclasses.fields(measure.Change)}
-        setattr(change, "chart", interval_chart(measure.Change(**fields), sentence))  # noqa: B010 - a record has no such field
     changes.sort(key=lambda c: (c.difference is None, VERDICTS.index(c.verdict), c.zone, c.what))
     groups = tuple((v, tuple(c for c in changes if c.verdict == v)) for v in VERDICTS)
     return Compared(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -48,13 +49,20 @@ FEW = 4.0  # degrees of freedom where none are known
 
 @dataclass(frozen=True)
 class Line:
-    """One zone and measure over time; `chart` is SVG."""
+    """One zone and measure over time, with the days that matter to its chart."""
 
     zone: str
     what: str
     trend: Trend
     latest: Change
-    chart: str
+    look_on: dt.date | None
+    happened: tuple[Lane, ...]
+    write: Callable[[dt.date], str]
+
+    @property
+    def chart(self) -> str:
+        """The chart as SVG, drawn when a page shows it."""
+        return trend_chart(self.zone, self.trend, self.look_on, self.happened, sentence, self.write)
 
 
 @dataclass(frozen=True)
@@ -202,8 +210,9 @@ def _together(change: Change, spreads: Mapping[str, Any], number: int) -> str:
 
 
 def _lines(
-    latest: Sequence[Change], trends: Mapping[tuple[str, str, str], Trend], look_on: dt.date | None, happened: Sequence[Lane]
+    latest: Sequence[Change], trends: Mapping[tuple[str, str, str], Trend], look_on: dt.date | None, happened: tuple[Lane, ...]
 ) -> tuple[Line, ...]:
+    write = cache(short_day)  # the charts share what happened, and its days are written once
     early = look_on is not None and today() < look_on
     pose = next((pose for pose, _, _ in trends), "")
     out = []
@@ -211,8 +220,7 @@ def _lines(
         found = trends.get((pose, change.zone, change.what))
         if found is not None:
             found = replace(found, verdict=TOO_EARLY) if early else found
-            chart = trend_chart(change.zone, found, look_on, happened, sentence, short_day)
-            out.append(Line(change.zone, change.what, found, change, chart))
+            out.append(Line(change.zone, change.what, found, change, look_on, happened, write))
     return tuple(out)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 
+from needlewise.measure import change as measured
+from needlewise.share.interval_chart import interval_chart
 from needlewise.web import words
-from needlewise.web.spoken import figure
+from needlewise.web.models import Change
+from needlewise.web.spoken import figure, sentence
 
 register = template.Library()
 
@@ -41,6 +46,13 @@ def verdict(name: str) -> str:
 def token(name: str) -> str:
     """A verdict as a class."""
     return name.replace(" ", "-")
+
+
+@register.filter
+def interval(change: Change) -> str:
+    """A change with its interval, drawn as SVG."""
+    drawn = interval_chart(measured.Change(**{f.name: getattr(change, f.name) for f in fields(measured.Change)}), sentence)
+    return mark_safe(drawn)  # its words are escaped where they are drawn
 
 
 @register.filter
