@@ -193,6 +193,7 @@ def reading(request: Asked, pk: UUID) -> Any:
 @paginate(Parts)
 def changes(request: Asked, zone: str = "", what: str = "") -> Any:
     """What changed over time, of one zone or one measure, each with its interval."""
-    rows = Change.objects.filter(reading__sitting__person=request.person).select_related("reading__sitting").defer("reading__result")
+    mine = Change.objects.filter(reading__sitting__person=request.person)
+    rows = mine.select_related("reading__sitting").defer("reading__result")
     chosen = {key: value for key, value in (("zone", zone), ("what", what)) if value}
     return rows.filter(**chosen).order_by("reading__sitting__day", "zone", "what")
