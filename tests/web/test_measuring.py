@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,16 +14,18 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from people import signed_in
 from photo_files import portrait_of, with_position
 
 from needlewise.web import measuring as process
 from needlewise.web.models import Change, Person, Photo, Reading, Session, Sitting
 from needlewise.web.services import files, measuring
 from needlewise.web.services.comparing import judged, shown
-from needlewise.web.services.photos import Told, add, delete
+from needlewise.web.services.photos import FIND_OUT, Told, add, delete, move
 from needlewise.web.services.settled import patience, sure
 from needlewise.web.services.standing import standings
 
+TURNED = Path(__file__).parents[3] / "shared" / "photos" / "wrinkles" / "images"
 FIRST, SECOND, LATER = dt.date(2026, 3, 1), dt.date(2026, 3, 4), dt.date(2026, 6, 1)
 
 
@@ -198,7 +201,7 @@ from needlewise.web import serve
 serve.start()
 serve.upgrade()
 from needlewise.web.models import Person
-from needlewise.web.services.photos import Told, add
+from needlewise.web.services.photos import FIND_OUT, Told, add, delete, move, patience
 person = Person.objects.get_or_create(owner=serve.owner(), defaults={"name": "A"})[0]
 data = open(sys.argv[1], "rb").read()
 print("ready", flush=True)
@@ -263,3 +266,34 @@ def test_a_kill_in_the_middle_of_measuring_loses_nothing(alice: Person) -> None:
     assert subprocess.run(command, env=environment, check=False, timeout=120).returncode == 0
     assert states(alice) == ["baseline", "read"] and not list(Path(settings.HOME).rglob(".new-*"))
     assert Photo.objects.filter(tries=0).count() == 3
+
+
+@pytest.mark.parametrize(("yaw", "pose"), [(0, "front"), (20, "front"), (-20, "front"), (25, "right"), (-25, "left")])
+def test_who_turns_to_one_side_shows_the_other(yaw: float, pose: str) -> None:
+    assert process.turned(yaw) == pose
+
+
+@pytest.mark.django_db
+def test_the_pose_is_found_and_corrected(alice: Person) -> None:
+    if not TURNED.is_dir():
+        pytest.skip("no shared photos beside the repository")
+    shots = [(TURNED / f"{name}.jpg").read_bytes() for name in ("0000174", "0000130")]  # far to either side
+    keep(alice, *shots, portrait_of(FIRST, 0, 6.0), pose=FIND_OUT, day=FIRST)
+    assert [s.pose for s in Sitting.objects.of(alice)] == ["front"]
+    process.drain()
+    found = {s.pose: s for s in Sitting.objects.of(alice)}
+    assert set(found) == {"front", "left", "right"} and all(s.photos.count() == 1 for s in found.values())
+    assert not any(r["what"] == "yaw" for photo in Photo.objects.all() for r in photo.quality["reasons"])
+    page = signed_in(alice).get(f"/photos/days/{found['left'].pk}/").content.decode()
+    assert "was found from the photos" in page and re.search(r'value="left"[^>]*checked', page)
+    moved = move(found["left"], Told(pose="body"))
+    process.drain()
+    assert moved.pose == "body" and not moved.photos.get().find_pose, "what was corrected stays"
+
+
+@pytest.mark.django_db
+def test_a_picture_without_a_face_stays_where_its_fix_is_told(alice: Person) -> None:
+    (photo,) = keep(alice, with_position(), pose=FIND_OUT)
+    process.drain()
+    photo.refresh_from_db()
+    assert photo.sitting.pose == "front" and photo.quality["reasons"][0]["what"] == "no-face"

@@ -278,3 +278,12 @@ def test_pages_need_no_script_in_them(alice: Person, as_alice: Client) -> None:
     for address in ("/photos/", "/photos/add/", "/photos/take/", f"/photos/{photo.pk}/", f"/photos/days/{photo.sitting_id}/"):
         text = as_alice.get(address).content.decode()
         assert not re.search(r"<script(?![^>]* src=)|\sstyle=|\son\w+=", text), address
+
+
+def test_the_pose_is_found_unless_it_is_said(as_alice: Client, alice: Person) -> None:
+    page = as_alice.get("/photos/add/").content.decode()
+    assert re.search(r'value="find-out"[^>]*checked', page)
+    assert re.search(r'value="front"[^>]*checked', as_alice.get("/photos/take/").content.decode())
+    assert post(as_alice, with_position(shade=70), pose="find-out").status_code == 302
+    assert post(as_alice, with_position(shade=71), pose="left").status_code == 302
+    assert {(p.sitting.pose, p.find_pose) for p in Photo.objects.of(alice)} == {("front", True), ("left", False)}

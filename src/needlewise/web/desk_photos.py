@@ -15,7 +15,7 @@ from needlewise.share.words import place, signed
 from needlewise.web.models import Person, Photo
 from needlewise.web.models.photos import POSES
 from needlewise.web.services import measuring, settled
-from needlewise.web.services.photos import Added, Told, add
+from needlewise.web.services.photos import FIND_OUT, Added, Told, add
 from needlewise.web.services.progress import Line, Progress, progress
 from needlewise.web.services.standing import Standing
 from needlewise.web.words import POSES as POSE_WORDS
@@ -42,8 +42,9 @@ def take_in(
     InputError
         There is no such pose, the day lies ahead, or no photo could be kept.
     """
-    if pose not in POSES:
-        raise InputError("--pose", pose, ", ".join(POSES), nearest(pose, list(POSES)))
+    poses = [FIND_OUT, *POSES]
+    if pose not in poses:
+        raise InputError("--pose", pose, ", ".join(poses), nearest(pose, poses))
     if day is not None and day > dt.date.today():
         raise InputError("--day", day.isoformat(), "a day up to today")
     with contextlib.ExitStack() as opened:

@@ -90,22 +90,29 @@ def _look_at(photo: Photo) -> None:
     from django.db import transaction
 
     from needlewise.web.models import Photo
-    from needlewise.web.services import files, settled
+    from needlewise.web.services import files, photos, settled
 
     if _tried(photo):
         said: dict[str, Any] = {"quality": _spoiled(GAVE_UP, say("take another, or save it as JPEG and add that"))}
         pictures: dict[str, bytes] = {}
+        pose = photo.sitting.pose
     else:
-        said, pictures = _seen(photo)
+        said, pictures, pose = _seen(photo)
     with transaction.atomic():
         files.hold(photo.person)
+        now = Photo.objects.select_related("sitting__person", "sitting__session").filter(pk=photo.pk).first()
+        if now is None or now.sitting.pose != photo.sitting.pose:
+            return  # it went, or was filed otherwise meanwhile: it is in the queue as it is now
         if Photo.objects.filter(pk=photo.pk).update(**said, checked_by=METHOD, tries=0):
+            if pose != now.sitting.pose:
+                photos.file_under(now, pose)
             for name, content in pictures.items():
                 files.put_derived(files.derived(photo.person_id, photo.sha256, name), content)
         settled.settle(photo.person)
 
 
-def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes], str]:
+    """Return what a photo's record says from now on, the pictures for pages, and the pose: the one that was told, or found."""
     from needlewise.measure.face import find_face
     from needlewise.measure.photo import load_photo
     from needlewise.measure.pictures import view
@@ -117,14 +124,16 @@ def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         opened = load_photo(path_of(photo), QUALITY_SIDE)
     except InputError as error:
-        return {"quality": _spoiled(error.allowed, error.hint)}, {}
-    face, missing = None, False
-    if photo.sitting.pose in FACE_POSES:
+        return {"quality": _spoiled(error.allowed, error.hint)}, {}, photo.sitting.pose
+    face, missing, pose = None, False, photo.sitting.pose
+    if pose in FACE_POSES:
         try:
             face = find_face(opened)
         except InputError:
             missing = True
-    quality = _for_pose(quality_json(check_photo(opened, face)), photo.sitting.pose)
+    if photo.find_pose and face is not None:
+        pose = turned(face.pose[0])
+    quality = _for_pose(quality_json(check_photo(opened, face)), pose)
     if missing:
         missed = _reason(
             "no-face", say("no face was found in it"), say("show the whole face, at arm's length, in even light")
@@ -134,7 +143,17 @@ def _seen(photo: Photo) -> tuple[dict[str, Any], dict[str, bytes]]:
     return (
         {"quality": quality, "width": meta.width, "height": meta.height},
         {"view.jpg": view(opened, VIEW_SIDE), "small.jpg": view(opened, SMALL_SIDE)},
+        pose,
     )
+
+
+def turned(yaw: float) -> str:
+    """Return the pose that a face shows by its yaw in degrees; whoever turns to their own left shows their right side."""
+    from needlewise.measure.quality import TURNED_FAR
+
+    if abs(yaw) <= TURNED_FAR:
+        return "front"
+    return "right" if yaw > 0 else "left"
 
 
 def _for_pose(quality: dict[str, Any], pose: str) -> dict[str, Any]:

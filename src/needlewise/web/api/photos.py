@@ -112,8 +112,8 @@ class ChangeKept(_Change):  # type: ignore[misc]  # its base is made from the mo
 
 
 def _told(request: Asked, sent: Shows) -> service.Told:
-    if sent.pose not in POSES:
-        raise InputError("pose", sent.pose, ", ".join(POSES))
+    if sent.pose not in (*POSES, service.FIND_OUT):
+        raise InputError("pose", sent.pose, ", ".join((*POSES, service.FIND_OUT)))
     if sent.day and not dt.date(service.FIRST_YEAR, 1, 1) <= sent.day <= today():
         raise InputError("day", str(sent.day), f"from {service.FIRST_YEAR} up to {today()}")
     session = mine(Session.objects, request.person, sent.session) if sent.session else None

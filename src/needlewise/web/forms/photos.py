@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from needlewise.measure.kinds import KINDS
 from needlewise.web.models import Person, Session, Sitting
-from needlewise.web.services.photos import Told
+from needlewise.web.services.photos import FIND_OUT, Told
 from needlewise.web.words import POSES
 
-FIND_OUT, NONE = "find-out", "none"
+NONE = "none"
 SESSIONS_OFFERED = 6
 
 
@@ -96,6 +96,10 @@ class Add(Shown):
         ]  # fmt: skip
         for key, session in self.sessions.items():
             choices.append((key, date_format(timezone.localtime(session.started), "DATE_FORMAT")))
+        self.fields["pose"].choices = [  # type: ignore[attr-defined]  # the stubs know no choices of a field
+            (FIND_OUT, _("Find out from each photo")), *POSES.items(),
+        ]  # fmt: skip
+        self.fields["pose"].initial = FIND_OUT
         self.fields["session"].choices = choices  # type: ignore[attr-defined]  # the stubs know no choices of a field
 
     def told(self) -> Told:

@@ -43,7 +43,8 @@ class Sitting(Record):
 class Photo(Record):
     """One picture; its file is named by the hash of its content, position and serial numbers taken out.
 
-    `checked_by` names the method that judged its quality; a photo without the current one is in the queue.
+    `checked_by` names the method that judged its quality; a photo without the current one is in the queue. `find_pose` says that
+    nobody said what it shows: it is filed as seen from the front until it was looked at, and then by how far the head is turned.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="photos")
@@ -56,6 +57,7 @@ class Photo(Record):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     quality = ToldDocumentField(null=True, blank=True)
+    find_pose = models.BooleanField(default=False)
     checked_by = models.CharField(max_length=60, blank=True, db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)  # of looking at it, since one came to its end
     objects: ClassVar[OwnedQuerySet[Photo]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager

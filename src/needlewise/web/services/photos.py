@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from django.db import IntegrityError, transaction
@@ -23,12 +23,16 @@ from needlewise.web.services.files import DiskError
 
 MOST_BYTES = 60_000_000  # of one photo: a 48 megapixel HEIC has about 12 MB
 AFTER_HOURS = 72.0  # our choice: a photo taken up to three days after a session shows the session, not the skin
+FIND_OUT = "find-out"
 FIRST_YEAR = 2000  # a camera whose clock was never set says less
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the person said about the photos they add. None, for day and session: find out from the time they were taken."""
+    """What the person said about the photos they add. None, for day and session: find out from the time they were taken.
+
+    The pose may be `FIND_OUT`: each photo then says it itself, once it is looked at.
+    """
 
     pose: str = "front"
     day: dt.date | None = None
@@ -89,10 +93,12 @@ def _one(person: Person, name: str, content: IO[bytes], told: Told) -> tuple[Pho
             there = Photo.objects.of(person).select_related("sitting").filter(sha256=sha).first()
             if there is not None:
                 return there, False
-            sitting = _sitting(person, told, day, taken)
+            unsaid = told.pose == FIND_OUT
+            sitting = _sitting(person, replace(told, pose="front") if unsaid else told, day, taken)
             photo = Photo.objects.create(
-                person=person, sitting=sitting, sha256=sha, suffix=KINDS[clean.kind][0], size=len(data), taken=taken
-            )
+                person=person, sitting=sitting, sha256=sha, suffix=KINDS[clean.kind][0], size=len(data), taken=taken,
+                find_pose=unsaid,
+            )  # fmt: skip
             files.put(photo, io.BytesIO(data))
     except IntegrityError:  # the same photo came by another way at the same moment
         return Photo.objects.of(person).select_related("sitting").get(sha256=sha), False
@@ -171,6 +177,19 @@ def look_again(photo: Photo) -> None:
     measuring.ask()
 
 
+def file_under(photo: Photo, pose: str) -> None:
+    """File one photo under the pose that was found in it, on the same day. Call it in a transaction."""
+    old = photo.sitting
+    said = {"untreated": old.untreated, "make_up": old.make_up, "hours_after": old.hours_after}
+    there, _made = Sitting.objects.get_or_create(
+        person=old.person, day=old.day, pose=pose, session=old.session, defaults=said
+    )
+    Photo.objects.filter(pk=photo.pk).update(sitting=there)
+    if not old.photos.exists():
+        files.forget(old.person_id, *_unread(old))
+        old.delete()
+
+
 def move(sitting: Sitting, told: Told) -> Sitting:
     """Say anew what a sitting shows; one that is there already for that day and pose takes its photos over."""
     person = sitting.person
@@ -191,6 +210,7 @@ def move(sitting: Sitting, told: Told) -> Sitting:
             there.untreated, there.make_up = told.untreated, told.make_up
             there.save(update_fields=["untreated", "make_up"])
             kept = there
+        kept.photos.update(find_pose=False)
         if changed_pose:  # another pose is judged by other rules
             kept.photos.update(checked_by="")
         settled.settle(person)

@@ -144,7 +144,8 @@
     image.alt = `${kept.files.length}`;
     item.append(image);
     shots.append(item);
-    by("count").textContent = `${form.dataset.taken} ${kept.files.length}`;
+    const taken = kept.files.length, says = form.dataset; // three shots tell how much two of the same skin differ
+    by("count").textContent = taken < 3 ? `${says.taken} ${taken} / 3. ${says.next}` : `${says.taken} ${taken}. ${says.enough}`;
   }
 
   // the full photo where the camera gives one, else the picture of the moment

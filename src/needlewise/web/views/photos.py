@@ -79,7 +79,8 @@ def fault_words(name: str, error: Any) -> str:
 
 @require_safe
 def take(request: Asked) -> HttpResponse:
-    context = {"form": Add(request.person), "ghosts": settled.sure(request.person).ghosts}
+    form = Add(request.person, initial={"pose": "front"})  # a ghost belongs to a pose
+    context = {"form": form, "ghosts": settled.sure(request.person).ghosts}
     return TemplateResponse(request, "needlewise/photos/take.html", context)
 
 
@@ -116,7 +117,8 @@ def sitting(request: Asked, pk: UUID) -> HttpResponse:
         form = Shown.of(found)
     settled.sure(request.person)
     standing = settled.where([mine(settled.days(request.person), request.person, pk)])[0]
-    context = {"standing": standing, "sitting": standing.sitting, "form": form, "shown": shown(standing)}
+    context = {"standing": standing, "sitting": standing.sitting, "form": form, "shown": shown(standing),
+               "found_pose": standing.sitting.photos.filter(find_pose=True).exists()}  # fmt: skip
     return TemplateResponse(request, "needlewise/photos/sitting.html", context, status=422 if form.errors else 200)
 
 
