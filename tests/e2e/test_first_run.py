@@ -29,7 +29,6 @@ def first_run(page: Page) -> None:
         page.locator(f'svg.drawing [data-zone="{zone}"]').click()
     page.get_by_text("Mild: I see it when I look for it").click()
     press(page, "Continue")
-    page.get_by_role("link", name="Continue").click()
     press(page, "None of these")
     for group in page.get_by_role("group").all():
         group.get_by_text("No", exact=True).click()
@@ -39,7 +38,6 @@ def first_run(page: Page) -> None:
     page.get_by_label("Needle length in millimetres").fill("0,25")
     page.get_by_role("group", name="Has anyone else ever used it?").get_by_text("No", exact=True).click()
     press(page, "Save this device")
-    page.get_by_role("link", name="Continue").click()
     press(page, "Nothing at all")
     press(page, "No, none of that")
     page.get_by_text("I have read this.").click()

@@ -46,6 +46,18 @@ def answer(client: Client, only: str = "", **instead: dict[str, object]) -> None
             return
 
 
+def test_one_of_each_leads_on_and_another_may_follow(as_new: Client) -> None:
+    answer(as_new, only="goals")
+    places = {"zones": ["cheek-left"], "severity": "mild"}
+    assert as_new.post("/first/goals/dark-spots/", {**places, "answer": "more"}).headers["Location"] == "/first/goals/?more"
+    assert "<details open>" in as_new.get("/first/goals/?more").content.decode()
+    assert as_new.post("/first/goals/glow/", places).headers["Location"] == "/first/health/"
+    device = {"kind": "roller", "mm": "0.25", "shared": "no"}
+    assert as_new.post("/first/devices/", {**device, "answer": "more"}).headers["Location"] == "/first/devices/?more"
+    assert as_new.post("/first/devices/", device).headers["Location"] == "/first/products/"
+    assert Device.objects.count() == 2
+
+
 def test_a_safe_first_session_is_reached(newcomer: Person, as_new: Client) -> None:
     assert as_new.get("/").headers["Location"] == "/first/"
     assert "two months" in as_new.get("/first/").content.decode()

@@ -44,6 +44,10 @@ class Frame:
         """Return the address of a step, or of the plan at the end."""
         return reverse("first-plan") if name == "plan" else self.url("step", name)
 
+    def another(self, name: str) -> HttpResponse:
+        """Stay at a step whose answer is a list, with room for one more."""
+        return redirect(f"{self.step(name)}?more")
+
     def done(self, request: Asked, name: str, move: Move | None = None) -> HttpResponse:
         """Go on from a step: to the next one, or to what the change moved."""
         if not self.me:
@@ -162,7 +166,7 @@ def goal(request: Asked, concern: str, me: bool = False) -> HttpResponse:
         raise Http404
     form = GoalForm(request.person.profile, request.POST if request.method == "POST" else None, concern)
     if request.method == "POST" and form.is_valid() and (move := save(request, "goals", form, frame)):
-        return frame.done(request, "goals", move) if me else redirect(frame.step("goals"))
+        return frame.another("goals") if request.POST.get("answer") == "more" else frame.done(request, "goals", move)
     context = {
         **frame.context(request, "goals"),
         "back": frame.step("goals"),

@@ -33,8 +33,8 @@ def devices(request: Asked, frame: Frame) -> HttpResponse:
         return frame.done(request, "devices", changes.say_of(person, "devices", sent["answer"] == "none"))
     form = DeviceForm(sent)
     if sent is not None and form.is_valid():
-        changes.add_device(person, form.save(commit=False))
-        return redirect(frame.step("devices"))
+        move = changes.add_device(person, form.save(commit=False))
+        return frame.another("devices") if sent.get("answer") == "more" else frame.done(request, "devices", move)
     context = {**frame.context(request, "devices"), "form": form, "devices": changes.drawer(person)}
     context["next"] = frame.step(steps.after(person, "devices"))
     return TemplateResponse(request, "needlewise/first/devices.html", context)
