@@ -201,7 +201,7 @@ from needlewise.web import serve
 serve.start()
 serve.upgrade()
 from needlewise.web.models import Person
-from needlewise.web.services.photos import FIND_OUT, Told, add, delete, move, patience
+from needlewise.web.services.photos import Told, add
 person = Person.objects.get_or_create(owner=serve.owner(), defaults={"name": "A"})[0]
 data = open(sys.argv[1], "rb").read()
 print("ready", flush=True)
