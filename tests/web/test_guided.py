@@ -244,3 +244,16 @@ def test_ten_times_the_data_asks_no_more(alice: Person, as_alice: Client) -> Non
     with CaptureQueriesContext(connection) as many:
         as_alice.get("/sessions/")
     assert len(many) == len(few)
+
+
+def test_how_far_a_pen_is_set_is_told(alice: Person, as_alice: Client, due: list[str]) -> None:
+    Device.objects.update(kind="pen", mm=0.3, needles=12)
+    session = begin(as_alice, alice, due[:1])
+    clear(as_alice, session)
+    as_alice.post("/sessions/now/go/", {"to": f"needle:{due[0]}"})
+    text = as_alice.post("/sessions/now/length/", {"zone": due[0], "mm": "a bit"}).content.decode()
+    assert "A length in millimetres is needed" in text and 'value="a bit"' in text
+    as_alice.post("/sessions/now/length/", {"zone": due[0], "mm": "0,25"})
+    assert ZoneLog.objects.get().mm == 0.25
+    page = as_alice.post("/sessions/now/length/", {"zone": due[0], "mm": "1.5"}, follow=True)
+    assert "longer than" in page.content.decode()

@@ -60,7 +60,7 @@ def begin(request: Asked) -> HttpResponse:
     return redirect("session-now")
 
 
-def now(request: Asked, open_checks: Sequence[str] = ()) -> HttpResponse:
+def now(request: Asked, open_checks: Sequence[str] = (), mm: str | None = None) -> HttpResponse:
     """The one thing to do now. A tap from the page gets the screen alone, a browser without script the whole page."""
     session = service.open_session(request.person)
     if session is None:
@@ -71,7 +71,7 @@ def now(request: Asked, open_checks: Sequence[str] = ()) -> HttpResponse:
         return TemplateResponse(request, "needlewise/session/stuck.html", {"why": _said(error), "session": session})
     alone = bool(request.headers.get("HX-Request"))
     name = "needlewise/session/screen.html" if alone else "needlewise/session/now.html"
-    return TemplateResponse(request, name, {**TAPS, "now": standing, "open_checks": open_checks})
+    return TemplateResponse(request, name, {**TAPS, "now": standing, "open_checks": open_checks, "mm": mm})
 
 
 def _open(request: Asked) -> Session:
@@ -156,6 +156,17 @@ def passes(request: Asked) -> HttpResponse:
 
 
 @require_POST
+def length(request: Asked) -> HttpResponse:
+    """How long the needle of a pen is set; what cannot be stands beside the field, with what was typed."""
+    typed = request.POST.get("mm", "")
+    try:
+        service.set_length(_log(request), float(typed.replace(",", ".")))
+    except (ValidationError, ValueError):
+        return now(request, mm=typed)
+    return _kept(request, lambda: None)
+
+
+@require_POST
 def seen(request: Asked) -> HttpResponse:
     return _kept(request, lambda: service.set_seen(_log(request), request.POST["endpoint"]))
 
@@ -233,6 +244,7 @@ urlpatterns = [
     path("now/go/", go, name="session-go"),
     path("now/timer/", timer, name="session-timer"),
     path("now/passes/", passes, name="session-passes"),
+    path("now/length/", length, name="session-length"),
     path("now/seen/", seen, name="session-seen"),
     path("now/pain/", pain, name="session-pain"),
     path("now/same/", same, name="session-same"),
