@@ -72,8 +72,9 @@ def check_photo(photo: Photo, face: Face | None, where: Mask | None = None, mm_p
         reasons.append(Reason("grey", says, say("take it in colour"), False))
     if face is None:
         where = np.ones(photo.shape, bool) if where is None else where
-        reasons += _exposure(photo, where, values)
-        values["blur_px"] = edge_blur(luminance(photo.pixels), where & ~photo.clipped)
+        light = luminance(photo.pixels)
+        reasons += _exposure(photo, light, where, values)
+        values["blur_px"] = edge_blur(light, where & ~photo.clipped)
         values["blur_mm"] = values["blur_px"] * mm_per_px
         return _sorted(reasons, values)
     if face.source == "mesh":
@@ -82,8 +83,9 @@ def check_photo(photo: Photo, face: Face | None, where: Mask | None = None, mm_p
     bare = None if where is None else where[here]
     photo, face = cut_out(photo, face, *here)
     outline = zone_mask(photo, face, "face", np.ones(photo.shape, bool))
-    reasons += _exposure(photo, outline, values)
-    reasons += _side_light(photo, face, skin_mask(photo, face) if bare is None else bare, values)
+    light = luminance(photo.pixels)
+    reasons += _exposure(photo, light, outline, values)
+    reasons += _side_light(photo, face, light, skin_mask(photo, face) if bare is None else bare, values)
     reasons += _sharpness(photo, face, values)
     if face.source == "mesh":
         reasons += _pose(face, values)
@@ -131,8 +133,8 @@ def _gradient(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.magnitude(across, down), np.float32)
 
 
-def _exposure(photo: Photo, where: Mask, values: dict[str, float]) -> list[Reason]:
-    light = luminance(photo.pixels)[where]
+def _exposure(photo: Photo, bright: NDArray[np.float32], where: Mask, values: dict[str, float]) -> list[Reason]:
+    light = bright[where]
     values["clipped_share"] = clipped = float(photo.clipped[where].mean()) if light.size else 0.0
     values["dark_share"] = dark = float((light < DARK).mean()) if light.size else 1.0
     values["median_luminance"] = float(np.median(light)) if light.size else 0.0
@@ -151,8 +153,7 @@ def _exposure(photo: Photo, where: Mask, values: dict[str, float]) -> list[Reaso
     return found
 
 
-def _side_light(photo: Photo, face: Face, bare: Mask, values: dict[str, float]) -> list[Reason]:
-    light = luminance(photo.pixels)
+def _side_light(photo: Photo, face: Face, light: NDArray[np.float32], bare: Mask, values: dict[str, float]) -> list[Reason]:
     sides = [light[zone_mask(photo, face, f"cheek-{side}", bare)] for side in ("left", "right")]
     if min(side.size for side in sides) < 50:
         fix = say("look straight into the lens with the hair tied back")

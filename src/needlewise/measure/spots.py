@@ -53,6 +53,7 @@ LEAST_LIGHT = 1e-3  # linear; below it a camera shows noise
 BLEMISH_MM, BLEMISH_AROUND_MM = 0.5, 4.0
 BLEMISH_PERCENTILE = 99.0
 LEAST_PX_PER_MM = 2.0
+ENOUGH = 8192  # pixels from which a median is taken: of more, every so-many-th, as neighbours are alike
 STEEPEST = 1.5  # contrast of one photo over the other's that a phone's tones make; the range that is corrected
 ALIKE = 0.5  # correlation of the two photos' fine contrast below which it is noise, and says nothing about their tones
 TONES_SD = 0.09  # of the contrast: what the correction of tones leaves, from benchmarks/measure_fading.py
@@ -261,7 +262,8 @@ def _steeper(one: Floats, two: Floats, plain: Mask, px_per_mm: float) -> float:
     values = []
     for contrast in (one, two):
         fine = (contrast - _masked_mean(np.where(plain, contrast, 0).astype(np.float32), plain, FINE_MM * px_per_mm))[plain]
-        values.append(np.clip(fine, -4 * _spread(fine), 4 * _spread(fine)))
+        far = 4 * _spread(fine)
+        values.append(np.clip(fine, -far, far))
     (first, both), (_, second) = np.cov(*values)
     if not both > ALIKE * math.sqrt(first * second):
         return 1.0
@@ -271,7 +273,7 @@ def _steeper(one: Floats, two: Floats, plain: Mask, px_per_mm: float) -> float:
 
 def _above(field: Floats, mask: Mask, plain: Mask, sigma: float) -> Floats:
     """Return the map less its Gaussian mean over plain skin, 0 outside the mask."""
-    middle = np.float32(np.median(field[mask]))  # what a place far from any plain skin is read against
+    middle = np.float32(np.median(_some(field[mask])))  # what a place far from any plain skin is read against
     around = _masked_mean(np.where(plain, field - middle, 0).astype(np.float32), plain, sigma)
     return np.where(mask, field - middle - around, 0).astype(np.float32)
 
@@ -309,9 +311,14 @@ def _masked_mean(values: Floats, mask: Mask, sigma: float) -> Floats:
     return mean
 
 
+def _some(values: NDArray[Any]) -> NDArray[Any]:
+    return values[:: 1 + values.size // ENOUGH]
+
+
 def _spread(values: NDArray[Any]) -> float:
     """Return 1.4826 × the median absolute deviation, which is the standard deviation of a normal spread."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values)))) if values.size else 0.0
+    some = _some(values)
+    return 1.4826 * float(np.median(np.abs(some - np.median(some)))) if some.size else 0.0
 
 
 def _check(field: Floats, mask: Mask, px_per_mm: float) -> None:
