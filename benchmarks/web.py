@@ -60,6 +60,8 @@ class Bench:
     home: Path
     app: App = field(init=False)
     browser: Browser = field(init=False)
+    door: HTTPConnection = field(init=False)
+    cookies: str = field(init=False)
     kept: bool = True
 
     def say(self, what: str, figure: str, limit: str, ok: bool | None) -> None:
@@ -79,29 +81,21 @@ class Bench:
         took = time.perf_counter() - begun
         self.browser = Browser()
         self.browser.sign_in(self.app.link)
+        self.door = HTTPConnection(*self.browser.at, timeout=60)
+        self.cookies = "; ".join(f"{name}={value}" for name, value in self.browser.cookies.items())
         return took
 
-    def times(self, paths: dict[str, str]) -> dict[str, float]:
-        """Return each page's median time as a multiple of the page that does nothing, in rounds that touch all alike."""
-        door = HTTPConnection(*self.browser.at, timeout=60)
-        cookies = "; ".join(f"{name}={value}" for name, value in self.browser.cookies.items())
+    def ratio(self, path: str) -> float:
+        """Time a page once, as a multiple of the page that does nothing."""
+        return self._seconds(path) / min(self._seconds(NOTHING), self._seconds(NOTHING))
 
-        def seconds(path: str) -> float:
-            begun = time.perf_counter()
-            door.request("GET", path, headers={"Cookie": cookies})
-            answer = door.getresponse()
-            answer.read()
-            assert answer.status == 200, (path, answer.status)
-            return time.perf_counter() - begun
-
-        ratios: dict[str, list[float]] = {route: [] for route in paths}
-        for number in range(ROUNDS + 2):
-            for route, path in paths.items():
-                ratio = seconds(path) / min(seconds(NOTHING), seconds(NOTHING))
-                if number >= 2:
-                    ratios[route].append(ratio)
-        door.close()
-        return {route: statistics.median(values) for route, values in ratios.items()}
+    def _seconds(self, path: str) -> float:
+        begun = time.perf_counter()
+        self.door.request("GET", path, headers={"Cookie": self.cookies})
+        answer = self.door.getresponse()
+        answer.read()
+        assert answer.status == 200, (path, answer.status)
+        return time.perf_counter() - begun
 
     def pages(self, some: dict[str, Any]) -> dict[str, str]:
         """Every page and API address that answers a GET, and the path that asks for it."""
@@ -112,6 +106,25 @@ class Bench:
                 if self.browser.ask("GET", path)[0] == 200:
                     found[address.route or "today"] = path
         return found
+
+
+def medians(benches: tuple[Bench, Bench], paths: dict[str, str], rounds: int) -> dict[str, tuple[float, float]]:
+    """Return each page's median multiple with few and with many records, in rounds that touch all alike."""
+    ratios: dict[str, list[tuple[float, float]]] = {route: [] for route in paths}
+    for number in range(rounds + 2):
+        for route, path in paths.items():
+            pair = benches[0].ratio(path), benches[1].ratio(path)
+            if number >= 2:
+                ratios[route].append(pair)
+    median = statistics.median
+    return {route: (median(a for a, _ in pairs), median(b for _, b in pairs)) for route, pairs in ratios.items()}
+
+
+def times(benches: tuple[Bench, Bench], paths: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """Time all pages; one that seems to miss a limit is timed anew, four times as long, before it is said to."""
+    found = medians(benches, paths, ROUNDS)
+    near = {r: paths[r] for r, (few, many) in found.items() if few > HEAVIEST or (r not in WHOLE and many / few > GROWTH)}
+    return {**found, **medians(benches, near, 4 * ROUNDS)}
 
 
 def at_once(bench: Bench, path: str) -> None:
@@ -162,11 +175,12 @@ def main() -> int:
         idle = memory_mb(bench.app.process.pid)
         bench.say("memory while idle", f"{idle:.0f} MB", f"limit {MOST_MB} MB", idle <= MOST_MB if idle == idle else None)
         paths = bench.pages(some)
-        two = bench.times(paths)
-        bench.app.stop()
-        bench.fill(216, 24)
-        bench.start()
-        twenty = bench.times(paths)
+        full = Bench(Path(folder) / "full")
+        shutil.copytree(bench.home, full.home)
+        full.fill(216, 24)
+        full.start()
+        found = times((bench, full), paths)
+        two, twenty = ({route: pair[n] for route, pair in found.items()} for n in range(2))
         print(f"\n{'page':<44}{'2 years':>12}{'20 years':>12}   as multiples of a page that does nothing")
         for route in sorted(paths, key=lambda r: -two[r]):
             print(f"{route:<44}{two[route]:>12.1f}{twenty[route]:>12.1f}")
@@ -176,15 +190,16 @@ def main() -> int:
         grown = max((r for r in paths if r not in WHOLE), key=lambda r: twenty[r] / two[r])
         growth = twenty[grown] / two[grown]
         bench.say(f"ten times the records: {grown}", f"{growth:.2f} x", f"limit {GROWTH:g} x", growth <= GROWTH)
-        at_once(bench, paths[heaviest])
+        bench.app.stop()
+        at_once(full, paths[heaviest])
         data = picture()
         begun = time.perf_counter()
-        status, answer = bench.browser.upload("/api/photos", "files", [data], {"pose": "scalp"})
+        status, answer = full.browser.upload("/api/photos", "files", [data], {"pose": "scalp"})
         took = time.perf_counter() - begun
         waits = status == 201 and b'"checked": false' in answer
         bench.say(f"12 MP upload ({len(data) / 1e6:.1f} MB)", f"{took:.2f} s", "answered before measured", waits)
-        bench.app.stop()
-    return 0 if bench.kept else 1
+        full.app.stop()
+    return 0 if bench.kept and full.kept else 1
 
 
 if __name__ == "__main__":

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.utils import timezone
+from people import signed_in
 from photo_files import with_position
-from years import live
+from years import live, open_session
 
+from addresses import addresses
 from needlewise.measure.change import DEFAULTS, Measure, Spread
 from needlewise.measure.method import METHOD
 from needlewise.measure.trend import Session as Day
@@ -176,6 +179,41 @@ def test_on_a_full_disk_the_last_answer_is_shown(alice: Person, as_alice: Client
     monkeypatch.setattr(files, "hold", full)
     for page in ("/photos/", "/photos/take/", "/progress/", "/progress/dark-spots/", "/yours/report/"):
         assert as_alice.get(page).status_code == 200, page
+
+
+def test_once_there_are_many_twice_as_many_records_are_not_read(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists are full, charts and windows of time too: from then on each page and call reads the same number of rows."""
+    alice.owner.is_superuser = True
+    alice.owner.save()
+    some = live(alice, 30)
+    open_session(alice)
+    client, rows, execute = signed_in(alice), [0], SQLCompiler.execute_sql
+
+    def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = execute(self, *args, **kwargs)
+        if found is None or isinstance(found, (tuple, int)):
+            return found
+        chunks = list(found)
+        rows[0] += sum(len(chunk) for chunk in chunks)
+        return iter(chunks)
+
+    monkeypatch.setattr(SQLCompiler, "execute_sql", counted)
+    left_out = ("sign-out", "enter")
+    paths = {a.route: a.with_(some) for a in addresses() if a.name not in left_out and a.route != "api/export"}
+
+    def read_by(path: str) -> int:
+        for _ in range(2):  # what is read once for all is read the first time
+            rows[0] = 0
+            answer = client.get(path)
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        return rows[0]
+
+    few = {route: read_by(path) for route, path in paths.items()}
+    live(alice, 30, first=30)
+    many = {route: read_by(path) for route, path in paths.items()}
+    assert {route: (few[route], many[route]) for route in paths if many[route] > few[route]} == {}
+    assert 100 < max(few.values()) < 500 and few["photos/"] > 24, few
 
 
 def test_twenty_years_are_drawn_as_what_a_screen_can_show(alice: Person, as_alice: Client) -> None:
