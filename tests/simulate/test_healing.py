@@ -43,6 +43,18 @@ def test_half_lives_lead_to_closure_times() -> None:
         assert row.half_life == half_life and row.says[0].value == hours and row.low < hours < row.high
 
 
+def test_closing_times_are_as_published() -> None:
+    known = KNOWN["close-published"]
+    rows = {row.id: row for row in measured("closure")}
+    for name, hours in known["hours"].items():
+        low, high = hours if isinstance(hours, list) else (hours, hours)
+        assert rows[name].says[0].value in (hours, (low, high)) and rows[name].high == high and rows[name].low in (low, 0)
+    for name, (mean, sd) in known["mean_and_sd"].items():
+        assert rows[name].says[0].value == mean
+        assert (rows[name].low, rows[name].high) == pytest.approx((mean - sd, mean + sd), abs=0.051)
+    assert len(rows) == len(known["hours"]) + len(known["mean_and_sd"]) + len(KNOWN["close-sites"]["half_life_then_closure_h"])
+
+
 def test_every_bar_says_where_and_how() -> None:
     bars = closure()
     assert [bar.high for bar in bars] == sorted(bar.high for bar in bars)

@@ -15,10 +15,11 @@ import numpy as np
 from needlewise.errors import InputError, nearest
 from needlewise.measure.imprint_fold import Fold, Needle, fold, goes_on, press, trimmed
 from needlewise.measure.imprint_lattice import Slots, fit_rows
-from needlewise.measure.imprint_marks import Array, Crop, beyond, find_strips, marks_in
+from needlewise.measure.imprint_marks import Array, Crop, best_size, beyond, marks_in
 from needlewise.measure.imprint_page import SIZES_MM, Picture, Plane, find_plane, open_picture
 from needlewise.measure.imprint_ruler import find_ruler
 from needlewise.measure.imprint_shape import Shape, mean_shape
+from needlewise.measure.imprint_strips import find_strips
 
 __all__ = ["Claim", "Figure", "Imprint", "Needle", "read_imprint"]
 
@@ -30,9 +31,12 @@ ADVICE = {
 }
 MM_RANGE = (0.05, 10.0)
 LEAST_PX_PER_MM = 5.0
-LEAST_COLUMNS = 3
+LEAST_ROWS, LEAST_COLUMNS = 2, 3
+SCALES_MM, TICK_MM = (0.5, 1.0, 25.4 / 32, 25.4 / 16, 25.4 / 8), 4.0  # steps of rulers, and how long their ticks are
+WIDEST_STAMP_MM = 40.0  # of the heads sold, with room to spare: our rule
 MARGIN_MM = (8.0, 3.5)  # the lattice is looked for this far beyond the marks found at first, along and across
 CUT = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
+MOST_LOOKS = 6  # each twice as far along as the one before
 LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
 MOST_SPREAD = 0.09  # of the pitch
 RIM_MM = 3.0  # of paper all around are enough to know that the imprint ends there
@@ -176,19 +180,22 @@ def read_imprint(photo: Path, kind: str, mm: float, scale: str | float) -> Impri
 def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> Imprint:
     why = "no marks that repeat were found", "focus on the holes, light them from the side or from behind"
     fill = FILL[kind]
-    for box, sign, about, sure in find_strips(picture, plane):
-        crop = marks_in(picture, plane, box, sign, about, MARGIN_MM)
+    for box, marks, sure in find_strips(picture, plane):
+        about = len(marks.mm)
+        crop = marks_in(picture, plane, box, marks.sign, about, MARGIN_MM, best_size(picture, plane, marks))
         slots = None if crop.ring else fit_rows(crop.marks, about, fill)
         if slots is None and why == CUT:
             continue
         if slots is None:
             why = "marks were found, but no rows of one pitch", ADVICE[kind]
             continue
-        crop, slots = _grown(picture, plane, box, crop, slots, fill, sure)
+        crop, slots, ends = _grown(picture, plane, box, crop, slots, fill, sure)
+        if len(slots.row_at) < LEAST_ROWS or _a_scale(plane, slots):
+            continue
         if _cut(picture, plane, crop, slots):
             why = CUT
             continue
-        if goes_on(slots, crop.marks):
+        if not ends:
             why = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
             continue
         if kind == "stamp":
@@ -197,6 +204,9 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
             why = f"only {slots.hit.mean():.0%} of the places show a hole", "focus on the holes, avoid glare, go nearer"
             continue
         folded = (fold if kind == "roller" else press)(slots, crop.marks)
+        if kind == "stamp" and np.ptp(slots.place, axis=0).max() > WIDEST_STAMP_MM:
+            why = "rows longer than a stamp's head", ADVICE[kind]
+            continue
         if folded.columns < LEAST_COLUMNS:
             why = f"only {folded.columns} holes to a turn", "roll two whole turns"
             continue
@@ -205,6 +215,12 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         shape = mean_shape(crop, plane, seen, slots.turn, gap)
         return _imprint(plane, kind, mm, slots, folded, shape)
     raise InputError("photo", str(photo), f"a picture in which the holes show clearly ({why[0]})", why[1])
+
+
+def _a_scale(plane: Plane, slots: Slots) -> bool:
+    """Say whether the lattice is rather a second scale of the ruler: narrow, along it, in its steps."""
+    step = min(abs(slots.pitch_mm / usual - 1) for usual in SCALES_MM)
+    return plane.ruler and bool(abs(slots.turn[0, 1]) < 0.1 and np.ptp(slots.row_at) < TICK_MM and step < 0.02)
 
 
 def _cut(picture: Picture, plane: Plane, crop: Crop, slots: Slots) -> bool:
@@ -216,25 +232,30 @@ def _cut(picture: Picture, plane: Plane, crop: Crop, slots: Slots) -> bool:
 
 
 def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots, fill: float,
-           sure: bool, most: int = 5) -> tuple[Crop, Slots]:  # fmt: skip
-    """Look farther while the lattice comes so near the crop's rim that it may go on; once anyway, if marks are not clear."""
+           sure: bool) -> tuple[Crop, Slots, bool]:  # fmt: skip
+    """Look farther while the lattice comes so near the crop's rim that it may go on; once anyway, if marks are not clear.
+
+    Returns the wider crop, its lattice, and whether the lattice ends in it.
+    """
     margin = MARGIN_MM
-    for _ in range(most):
+    for wider in range(MOST_LOOKS):
         found = slots.corners(crop.marks)
         gap = float(np.median(np.diff(slots.row_at))) if len(slots.row_at) > 1 else 2.0
         along, across = beyond(found, box)
         more_to_come = goes_on(slots, crop.marks)
         near_rim = along > margin[0] - 1.5 * slots.pitch_mm or across > margin[1] - 1.2 * gap
         if sure and not more_to_come and not near_rim:
-            break
+            return crop, slots, True
         about = round((1.6 if more_to_come else 1.3) * slots.hit.sum())
-        margin = max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
-        wider = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
-        more = fit_rows(wider.marks, about, fill, slots.turn)
-        if more is None or more.hit.sum() <= 1.01 * slots.hit.sum() or more.hit.mean() < 0.9 * slots.hit.mean():
-            break
-        box, crop, slots, sure = found, wider, more, True
-    return crop, slots
+        margin = 2**wider * max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
+        larger = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
+        more = fit_rows(larger.marks, about, fill, slots.turn)
+        if more is None or more.hit.mean() < 0.9 * slots.hit.mean():
+            return crop, slots, not (more_to_come or near_rim)
+        if more.hit.sum() <= 1.01 * slots.hit.sum():
+            return crop, slots, not (more_to_come or goes_on(more, larger.marks))
+        box, crop, slots, sure = found, larger, more, True
+    return crop, slots, False
 
 
 def _imprint(plane: Plane, kind: str, mm: float, slots: Slots, folded: Fold, shape: Shape) -> Imprint:

@@ -16,7 +16,9 @@ CLEAR_REPEAT, CLEAR_NEAR = 7.0, 4.5  # standard deviations over chance; the seco
 NEAR_TURNS = 0.04
 BENT_MM = 0.07  # least displacement called bent: 0.1 mm is the least asked for, less a hole's own scatter
 CLIP = 6.0
-GOES_ON, ALL = 0.5, 0.8  # share of rows with a mark in columns beyond the last
+GOES_ON, ALL, FADES = 0.5, 0.8, 0.2  # share of rows with a mark in columns beyond the last
+LOOK = 4, 10  # columns beyond
+LEAST_SNR = 0.3  # of the usual hole's
 RECTANGLE = 0.9  # a head filled so far is a rectangle
 
 
@@ -77,23 +79,32 @@ def _length(slots: Slots) -> float:
     return float(np.mean(lengths))
 
 
-def goes_on(slots: Slots, marks: Marks, look: int = 4) -> bool:
-    """Say whether marks go on in step beyond an end of the lattice: then it is not all of the imprint."""
+def goes_on(slots: Slots, marks: Marks, reach_mm: float = 7.0) -> bool:
+    """Say whether marks go on in step beyond an end of the lattice: then it is not all of the imprint.
+
+    Either whole columns do, or more marks than lie between the places by chance: an imprint may fade.
+    """
     hit = slots.hit
     shift = np.median((marks.mm @ slots.turn.T)[slots.mark[hit]] - slots.place[hit] - slots.off[hit], axis=0)
-    uv = marks.mm @ slots.turn.T - shift
+    uv = (marks.mm @ slots.turn.T - shift)[marks.snr > LEAST_SNR * np.median(marks.snr[slots.mark[hit]])]
     near = float(np.clip(0.15 * slots.pitch_mm, 0.1, 0.25))
+    look = int(np.clip(reach_mm / slots.pitch_mm, LOOK[0], LOOK[1]))
     for way in (1, -1):
-        found = np.zeros(look)
+        close = np.zeros((2, len(slots.row_at), look), bool)  # at the places beyond, and between them
         for row in range(len(slots.row_at)):
             place = slots.place[slots.row == row][::way]
             if len(place) < 4:
                 continue
             step = (place[-1] - place[-4]) / 3
-            next_ = place[-1] + np.arange(1, look + 1)[:, None] * step
-            found += np.linalg.norm(next_[:, None] - uv[None], axis=2).min(1) < near
+            for k, after in enumerate((1.0, 1.5)):
+                next_ = place[-1] + np.arange(after, look + after)[:, None] * step
+                close[k, row] = np.linalg.norm(next_[:, None] - uv[None], axis=2).min(1) < near
+        found = close[0].sum(0)
         full = found > GOES_ON * len(slots.row_at)
         if found[0] > ALL * len(slots.row_at) or (full[1:] & full[:-1]).any():
+            return True
+        there, between = close[0, :, 1:].sum(), close[1, :, 1:].sum()  # the first may be ragged
+        if there - between > max(FADES * close[0, :, 1:].size, 2.5 * math.sqrt(there + between + 1)):
             return True
     return False
 
@@ -108,6 +119,12 @@ def trimmed(slots: Slots) -> Slots:
         if len(index):
             keep |= of_row & (slots.index >= index.min()) & (slots.index <= index.max())
     if keep.mean() > RECTANGLE:  # its corners may miss needles too
+        keep[:] = True
+    column = np.rint(slots.along - slots.along.min())
+    for end in (column.min(), column.max()):
+        if (near & (column == end)).sum() < 2:  # a lone mark in step beyond the head is a speck
+            keep &= column != end
+    if keep.all():
         return slots
     return replace(slots, row=slots.row[keep], index=slots.index[keep], along=slots.along[keep], place=slots.place[keep],
                    mark=slots.mark[keep], off=slots.off[keep])  # fmt: skip
@@ -169,25 +186,26 @@ def _damage(slots: Slots, marks: Marks, columns: int) -> tuple[tuple[Needle, ...
     scatter = _scatter(slots, needle)
     limit = max(BENT_MM, 3.5 * scatter)
     contrast = np.where(slots.hit, marks.contrast[slots.mark], 0.0)
-    relative = contrast / _local(contrast, slots)
-    missing, bent, blunt = [], [], []
-    distance = np.linalg.norm(slots.off, axis=1)
-    order = np.argsort(needle, kind="stable")
-    for at in np.split(order, np.flatnonzero(np.diff(needle[order])) + 1):
-        hit = at[slots.hit[at]]
-        r, c = divmod(int(needle[at[0]]), columns)
-        off, far = slots.off[hit], distance[hit]
-        if not len(hit) or (len(at) > 1 and len(hit) < len(at) and far.min() > 2 * limit):
-            missing.append(Needle(r + 1, c + 1))  # a lone mark off its place is a speck
-            continue
-        if len(hit) > 1 and np.ptp(off, axis=0).max() > max(0.12, 5 * scatter):
-            off = off[[int(far.argmin())]]  # turns disagree: the nearer mark is the needle's
-        mean = off.mean(0)
-        if np.hypot(*mean) > limit:
-            bent.append(Needle(r + 1, c + 1, float(mean[0]), float(mean[1])))
-        elif len(hit) > 1 and (relative[hit] < 0.5).all():
-            blunt.append(Needle(r + 1, c + 1))
-    return tuple(missing), tuple(bent), tuple(blunt)
+    relative = np.where(slots.hit, contrast / _local(contrast, slots), -np.inf)
+    far = np.where(slots.hit, np.linalg.norm(slots.off, axis=1), np.inf)
+    order = np.lexsort((far, needle))
+    start = np.flatnonzero(np.diff(needle[order], prepend=-1))  # of each needle the nearest mark comes first
+    hit, off, far = slots.hit[order], slots.off[order], far[order][start]
+    times, hits = np.diff(np.append(start, len(order))), np.add.reduceat(hit.astype(int), start)
+    missing = (hits == 0) | ((times > 1) & (hits < times) & (far > 2 * limit))  # a lone mark off its place is a speck
+    low = np.minimum.reduceat(np.where(hit[:, None], off, np.inf), start)
+    high = np.maximum.reduceat(np.where(hit[:, None], off, -np.inf), start)
+    mean = np.add.reduceat(np.where(hit[:, None], off, 0.0), start) / np.maximum(1, hits)[:, None]
+    differ = (hits > 1) & ((high - low).max(1) > max(0.12, 5 * scatter))
+    mean[differ] = off[start[differ]]  # turns disagree: the nearer mark is the needle's
+    bent = ~missing & (np.hypot(*mean.T) > limit)
+    blunt = ~missing & ~bent & (hits > 1) & (np.maximum.reduceat(relative[order], start) < 0.5)
+
+    mean[~bent] = 0.0
+    row, column = divmod(needle[order][start], columns)
+    needles = [Needle(int(r) + 1, int(c) + 1, *m) for r, c, m in zip(row, column, mean.tolist(), strict=True)]
+    out = (tuple(n for n, so in zip(needles, which, strict=True) if so) for which in (missing, bent, blunt))
+    return next(out), next(out), next(out)
 
 
 def _scatter(slots: Slots, needle: npt.NDArray[np.intp]) -> float:

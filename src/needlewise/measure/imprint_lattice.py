@@ -9,25 +9,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from needlewise.measure.imprint_marks import Array, Marks, regular
-
-Ints = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
+from needlewise.measure.imprint_drift import Drift, left_over
+from needlewise.measure.imprint_marks import Array, Flags, Ints, Marks
+from needlewise.measure.imprint_strips import regular
 
 ROW_BIN_MM = 0.05
 LEAST_ROW_GAP_MM = 0.4
 PITCH_RANGE_MM = (0.6, 12.0)  # 60 columns on the smallest drum to 8 on the largest
 NEAR_SHARE = 0.22  # of the pitch: a mark this near its place is certainly of this place
 FAR_MM = 0.75  # a needle bent farther is not told from a speck: bends of up to 0.6 mm are asked for
-DRIFT_DEGREE = 5
 LEAST_MARKS = 12
+LEAST_BENT = 30
 BESIDE_MM = 3.5  # an outer row may have been left out of the regular marks
 MOST_ROWS = 6
+MOST_HIDDEN = 2  # rows side by side
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ def fit_rows(marks: Marks, about: int, fill: float, known: Array | None = None) 
         score = share * min(1.0, float(slots.hit.sum() / strong.sum())) + 0.1 * long
         if best is None or score > best[0]:
             best = score, slots
-        if score > 0.95 or (share > 0.9 and np.isin(core, slots.mark).mean() > 0.85):
+        told = float(np.isin(core, slots.mark).mean())
+        if score > 0.95 or (share > 0.9 and told > 0.85) or (share > 0.8 and told > 0.95):
             break
     return best[1] if best else None
 
@@ -119,9 +120,11 @@ def _fit_along(marks: Marks, strong: Flags, core: Ints, turn: Array, fill: float
     uv = uv - np.median(uv[core], axis=0)
     bend = _bend(uv[core])
     low, high = uv[core, 0].min(), uv[core, 0].max()
-    v = uv[:, 1] - np.polyval(bend, np.clip(uv[:, 0], low, high))  # a polynomial runs away beyond its ends
-    near = strong & (uv[:, 0] > low) & (uv[:, 0] < high) & (v > v[core].min() - BESIDE_MM) & (v < v[core].max() + BESIDE_MM)
-    rows = _rows(v[near])
+    inner = np.clip(uv[:, 0], low, high)  # beyond its ends a polynomial runs away: it goes straight on there
+    v = uv[:, 1] - np.polyval(bend, inner) - np.polyval(np.polyder(bend), inner) * (uv[:, 0] - inner)
+    near = strong & (np.abs(uv[:, 0] - (low + high) / 2) < (high - low) / 2 + ROW_BIN_MM)
+    near &= (v > v[core].min() - BESIDE_MM) & (v < v[core].max() + BESIDE_MM)
+    rows = _filled(_rows(v[near]))
     for _ in range(3):
         if not len(rows):
             return None
@@ -135,12 +138,25 @@ def _fit_along(marks: Marks, strong: Flags, core: Ints, turn: Array, fill: float
         index = np.rint(along - phase[row]).astype(int)
         good = use & (np.abs(along - phase[row] - index) < NEAR_SHARE)
         count = np.bincount(row[good], minlength=len(rows))
-        real = (count >= max(3.0, 0.5 * float(np.median(count)))) & (count > 0.65 * np.bincount(row[use], minlength=len(rows)))
+        real = (count >= max(2.0, 0.5 * float(np.median(count)))) & (count > 0.65 * np.bincount(row[use], minlength=len(rows)))
         real &= _in_step(rows)
         if real.all():
             return _settle(marks, uv, row, index + phase[row], phase, good, turn, fill)
         rows = rows[real]  # an edge or a crease beside the imprint looks like a row of few marks
     return None
+
+
+def _filled(rows: Array) -> Array:
+    """Return `rows` with one in each gap of whole row pitches: few marks of a short row may have hidden it."""
+    if len(rows) < 3:
+        return rows
+    usual = float(np.median(np.diff(rows)))
+    out = [rows[:1]]
+    for a, b in pairwise(rows):
+        steps = round((b - a) / usual)
+        whole = 1 < steps <= MOST_HIDDEN + 1 and abs((b - a) / usual - steps) < 0.2
+        out.append(np.linspace(a, b, steps + 1)[1:] if whole else np.array([b]))
+    return np.concatenate(out)
 
 
 def _in_step(rows: Array) -> Flags:
@@ -185,8 +201,11 @@ def _directions(mm: Array, most: int = 4) -> Iterator[Array]:
             scores[np.abs(np.angle(np.exp(2j * (tries - best)))) / 2 < math.radians(4)] = 0
 
 
-def _bend(uv: Array, pieces: int = 12) -> Array:
-    """Return the polynomial v(u) all rows follow: histograms of v, piece by piece, laid over each other."""
+def _bend(uv: Array) -> Array:
+    """Return the polynomial v(u) all rows follow: histograms of v, piece by piece, laid over each other; few tell none."""
+    if len(uv) < LEAST_BENT:
+        return np.zeros(1)
+    pieces = min(12, len(uv) // 4)
     edges = np.linspace(uv[:, 0].min(), uv[:, 0].max() + 1e-6, pieces + 1)
     low, high = uv[:, 1].min() - 1, uv[:, 1].max() + 1
     bins = int((high - low) / ROW_BIN_MM) + 1
@@ -210,7 +229,7 @@ def _bend(uv: Array, pieces: int = 12) -> Array:
         known[k] = shift
         total += np.roll(count, -round(shift / ROW_BIN_MM))
     x = (edges[:-1] + edges[1:]) / 2
-    return np.asarray(np.polyfit(x, [known[k] for k in range(pieces)], 4))
+    return np.asarray(np.polyfit(x, [known[k] for k in range(pieces)], pieces // 3))
 
 
 def _rows(v: Array) -> Array:
@@ -276,7 +295,7 @@ def _settle(marks: Marks, uv: Array, row: Ints, coordinate: Array, phase: Array,
             fill: float) -> Slots:  # fmt: skip
     """Number the places, fit the smooth drift of all rows, and give each place its mark."""
     rows = len(phase)
-    model = _Drift(uv, row, coordinate, good, rows)
+    model = Drift(uv, row, coordinate, good, rows)
     first, last = _window(coordinate[good], rows, fill)
     slots = [(r, k) for r in range(rows) for k in range(math.ceil(first - phase[r] - 0.1), math.floor(last - phase[r] + 0.1) + 1)]
     slot_row, slot_index = np.array(slots).T
@@ -290,65 +309,11 @@ def _settle(marks: Marks, uv: Array, row: Ints, coordinate: Array, phase: Array,
     own = np.where(inside, table[row, np.clip(number, 0, table.shape[1] - 1)], -1)
     level = 0.3 * float(np.median(marks.snr[good]))
     mark = _assign(place, uv, own, np.where(marks.snr > level, marks.snr, 0), near, min(FAR_MM, 0.62 * model.pitch))
-    rest = _rest(uv[mark] - place, at, mark >= 0)
+    rest = left_over(uv[mark] - place, at, mark >= 0)
     place = place + rest
     off = np.where(mark[:, None] >= 0, uv[mark] - place, 0.0)
     spread = robust_sd(np.r_[off[mark >= 0, 0], off[mark >= 0, 1]])
     return Slots(slot_row, slot_index, at, place, mark, off, model.pitch, model.pitch_error, model.row_at, phase, turn, spread)
-
-
-def _rest(off: Array, along: Array, hit: Flags, reach: float = 2.5) -> Array:
-    """Return what the smooth drift left over that neighbours of all rows share, for each place (S×2)."""
-    steps = np.arange(along.min(), along.max() + 1)
-    middle = []
-    for a in steps:
-        near = off[hit & (np.abs(along - a) < reach)]
-        middle.append(np.median(near, axis=0) if len(near) > 8 else np.zeros(2))
-    table = np.array(middle)
-    return np.asarray(np.c_[np.interp(along, steps, table[:, 0]), np.interp(along, steps, table[:, 1])], np.float64)
-
-
-class _Drift:
-    """u and v of a lattice coordinate: pitch and rows, plus a smooth drift that all rows share (fitted, outliers left out)."""
-
-    def __init__(self, uv: Array, row: Ints, along: Array, good: Flags, rows: int) -> None:
-        self.middle, self.half = float(along[good].mean()), max(1.0, float(np.ptp(along[good]) / 2))
-        self.rows = rows
-        self.degree = min(DRIFT_DEGREE, max(1, int(self.half / 3)))
-        at = np.array([np.median(uv[good & (row == r), 1]) for r in range(rows)])
-        self.centre, self.width = float(at.mean()), max(1.0, float(np.ptp(at) / 2))
-        self.level = at
-        shape = self._shape(along[good], row[good])
-        target, at_row = uv[good], row[good]
-        keep = np.ones(len(target), bool)
-        for _ in range(6):
-            self._solve(shape[keep], target[keep], at_row[keep])
-            rest = target - shape @ self.drift - self.start[at_row]
-            far = np.linalg.norm(rest, axis=1)
-            keep = far < max(0.05, 3 * 1.2 * float(np.median(far)))
-        self.pitch = float(self.drift[0, 0]) / self.half
-        self.pitch_error = float(np.std(rest[keep, 0])) / (self.half * math.sqrt(keep.sum() / 3))
-        self.row_at = np.asarray(self.start[:, 1])
-
-    def _shape(self, along: Array, row: Ints) -> Array:
-        t = (along - self.middle) / self.half
-        w = (self.level[row] - self.centre) / self.width
-        columns = [t**k for k in range(1, self.degree + 1)]
-        if self.rows > 2:
-            columns += [w * t, w * t**2, w * w * t]
-        return np.array(columns).T
-
-    def _solve(self, shape: Array, target: Array, row: Ints) -> None:
-        """Least squares: with each row's mean taken out, the rows' own starts fall away (Frisch and Waugh 1933)."""
-        count = np.maximum(1, np.bincount(row, minlength=self.rows))
-        both = np.c_[shape, target]
-        mean = np.array([np.bincount(row, column, self.rows) / count for column in both.T]).T
-        x, y = np.split(both - mean[row], [shape.shape[1]], axis=1)
-        self.drift = np.linalg.lstsq(np.einsum("ni,nj->ij", x, x), np.einsum("ni,nj->ij", x, y), rcond=None)[0]
-        self.start = mean[:, shape.shape[1] :] - mean[:, : shape.shape[1]] @ self.drift
-
-    def at(self, along: Array, row: Ints) -> Array:
-        return np.asarray(self._shape(along, row) @ self.drift + self.start[row])
 
 
 def _window(along: Array, rows: int, fill: float) -> tuple[float, float]:
@@ -356,10 +321,8 @@ def _window(along: Array, rows: int, fill: float) -> tuple[float, float]:
 
     def edge(x: Array) -> float:
         x = np.sort(x)
-        for a in x:
-            if np.count_nonzero((x >= a) & (x < a + 1.9)) >= 2.6 * fill * rows:
-                return float(a)
-        return float(x[0])
+        full = np.searchsorted(x, x + 1.9) - np.searchsorted(x, x) >= 2.6 * fill * rows
+        return float(x[full.argmax()])
 
     return edge(along), -edge(-along)
 
@@ -374,15 +337,20 @@ def _assign(place: Array, uv: Array, own: Ints, weight: Array, near: float, far:
     order = np.argsort(-d, kind="stable")  # the nearest is written last
     order = order[d[order] < near]
     mark[own[order]] = order
-    free = np.flatnonzero((weight > 0) & ~np.isin(np.arange(len(uv)), mark))
+    free = (weight > 0) & (uv > place.min(0) - far).all(1) & (uv < place.max(0) + far).all(1)
+    free[mark[mark >= 0]] = False
+    free = np.flatnonzero(free)
     empty = np.flatnonzero(mark < 0)
     if not len(free) or not len(empty):
         return mark
-    d = np.linalg.norm(place[empty][:, None] - uv[free][None], axis=2)
+    (x, y), (u, v) = place[empty].T, uv[free].T
+    d = np.hypot(x[:, None] - u, y[:, None] - v)
     i, j = np.nonzero(d < far)
     usual = np.median(weight[weight > 0])
+    taken: set[int] = set()
     for k in np.argsort(d[i, j] / np.clip(weight[free[j]] / usual, 0.5, 1)):
-        a, b = empty[i[k]], free[j[k]]
-        if mark[a] < 0 and b not in mark[empty]:
+        a, b = empty[i[k]], int(free[j[k]])
+        if mark[a] < 0 and b not in taken:
             mark[a] = b
+            taken.add(b)
     return mark

@@ -19,6 +19,7 @@ import simplejpeg  # type: ignore[import-untyped]
 
 from needlewise.errors import InputError
 
+Array: TypeAlias = npt.NDArray[np.float64]
 Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
@@ -26,11 +27,12 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 SIZES_MM = {"card": (85.60, 53.98), "paper-a4": (297.0, 210.0), "paper-letter": (279.4, 215.9)}
 NAMES = {"card": "a bank card", "paper-a4": "a whole A4 sheet", "paper-letter": "a whole Letter sheet"}
 ROUGH = 3  # outlines are looked for in a picture so much smaller, and then fitted
-SEARCH_SIDE = 1200  # pixels of the long side in which the card or sheet is looked for
+SEARCH_SIDES = (1000, 1500)  # pixels of the long side in which the card or sheet is looked for, one after the other
+APART_PX = 4.0  # outlines this near are one
+FITS, FITS_WELL = 0.5, 0.95  # least share of a side seen, less four times the misfit; and what needs no further look
 FOCAL_RANGE = np.geomspace(20.0, 90.0, 24)  # of phones and cameras, mm of a 36 mm wide frame
 MAX_TILT_DEG = 35.0
 MAX_SHAPE_ERROR = 0.06  # relative misfit of a quadrilateral to a rectangle of the known sides, seen by such a camera
-MIN_SIDE_SEEN = 0.55  # share of each side along which an edge must show
 BELTS = (0.035, 0.02, 0.012)  # half widths, in shares of a side, in which its edge is looked for
 RIM_MM = 2.0
 FLAT_SHARE = 0.004  # a sheet or card lies this flat at best: our assumption, carried into every length
@@ -53,20 +55,26 @@ class Picture:
     jpeg: bool
 
     @cached_property
-    def full(self) -> Bytes:
-        """H×W grey values of the full picture."""
-        return _jpeg(self.data, "GRAY", {})[..., 0] if self.jpeg else _decode(self.data, cv2.IMREAD_GRAYSCALE)
+    def _levels(self) -> tuple[Bytes, Bytes, Bytes]:
+        """Grey values of the full picture, of its half and of its quarter: decoding once costs less than decoding small twice."""
+        full = _jpeg(self.data, "GRAY", {})[..., 0] if self.jpeg else _decode(self.data, cv2.IMREAD_GRAYSCALE)
+        return full, (half := _halved(full)), _halved(half)
 
-    def grey(self, scale: float) -> tuple[Bytes, float]:
-        """Return H×W grey values at no less than `scale` of the full size, and the true scale."""
-        if scale >= 1:
-            return self.full, 1.0
-        if self.jpeg:
-            least = {"min_height": math.ceil(self.height * scale), "min_width": math.ceil(self.width * scale)}
-            image = _jpeg(self.data, "GRAY", least)[..., 0]
-        else:
-            image = np.asarray(cv2.resize(self.full, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-        return image, image.shape[1] / self.width
+    def grey(self, scale: float, box: Array | None = None) -> tuple[Bytes, Array]:
+        """Return H×W grey values at `scale` (up to 1) of the full size, and the pixel (x, y; so scaled) they begin at.
+
+        `box` (N×2 pixels of the full picture) is what they hold at least; all of the picture without.
+        """
+        level = 2 if scale <= 0.25 else 1 if scale <= 0.5 else 0
+        image, step = self._levels[level], 2**level
+        low = np.zeros(2)
+        if box is not None:
+            low = np.clip(np.floor(box.min(0) / step), 0, None)
+            high = np.ceil(box.max(0) / step) + 1
+            image = image[int(low[1]) : int(high[1]), int(low[0]) : int(high[0])]
+        if scale * step < 1:
+            image = np.asarray(cv2.resize(image, None, fx=scale * step, fy=scale * step), np.uint8)
+        return image, low * step * scale
 
     def colour(self, side: int) -> tuple[Bytes, float]:
         """Return H×W×3 BGR values whose long side is about `side`, and the scale."""
@@ -76,7 +84,7 @@ class Picture:
             image = _jpeg(self.data, "BGR", least)
         else:
             image = _decode(self.data, cv2.IMREAD_COLOR)
-        if image.shape[1] > 1.1 * share * self.width:
+        if image.shape[1] > 1.3 * share * self.width:
             size = (round(self.width * share), round(self.height * share))
             image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
         return image, image.shape[1] / self.width
@@ -95,9 +103,11 @@ class Plane:
     inside : M×2 or None
         Only marks within this polygon (pixels) count.
     outside : M×2 or None
-        Marks within this polygon are the card's own.
+        Marks within this polygon are the card's or ruler's own.
     error_share : float
         Relative standard error of a length, from how well the sides were found.
+    ruler : bool
+        A ruler, along x, told the scale.
     """
 
     to_mm: npt.NDArray[np.float64]
@@ -105,6 +115,7 @@ class Plane:
     inside: Floats | None
     outside: Floats | None
     error_share: float
+    ruler: bool = False
 
     def mm(self, points: Floats) -> npt.NDArray[np.float64]:
         """Return N×2 millimetres of N×2 pixels."""
@@ -113,6 +124,11 @@ class Plane:
     def px(self, points: Floats) -> npt.NDArray[np.float64]:
         """Return N×2 pixels of N×2 millimetres."""
         return apply(np.asarray(np.linalg.inv(self.to_mm), np.float64), points)
+
+
+def _halved(image: Bytes) -> Bytes:
+    even = image[: image.shape[0] // 2 * 2, : image.shape[1] // 2 * 2]  # whole pairs are many times quicker
+    return np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def apply(homography: npt.NDArray[np.float64], points: Floats) -> npt.NDArray[np.float64]:
@@ -168,25 +184,15 @@ def find_plane(picture: Picture, scale: str) -> Plane:
         It is not seen whole and clearly.
     """
     sides = SIZES_MM[scale]
-    small, share = picture.colour(SEARCH_SIDE)
-    channels = _channels(small)
-    best: tuple[float, Floats, float] | None = None
-    rough_size = (channels.shape[1] // ROUGH, channels.shape[0] // ROUGH)
-    small_channels = np.asarray(cv2.resize(channels, rough_size, interpolation=cv2.INTER_AREA), np.float32)
-    for quad in [ROUGH * (q + 0.5) - 0.5 for q in _quads(small_channels, scale != "card")]:
-        if _shape_error(quad, sides, small.shape) > 2.5 * MAX_SHAPE_ERROR:
-            continue
-        fine, seen, error = _refine(channels, quad)
-        misfit = _shape_error(fine, sides, small.shape)
-        if seen < MIN_SIDE_SEEN or misfit > MAX_SHAPE_ERROR:
-            continue
-        score = seen - 4 * misfit
-        if best is None or score > best[0]:
-            best = score, fine, error
-    if best is None:
+    for side in SEARCH_SIDES:
+        small, share = picture.colour(side)
+        found = _outline(small, sides, scale != "card")
+        if found is not None:
+            break
+    else:
         raise InputError("scale", scale, f"{NAMES[scale]} seen whole, flat and apart from its background",
                          "no such outline was found; lay it on a surface of another colour, tilt less than 20°")  # fmt: skip
-    _, quad, error = best
+    quad, error = found
     full = (_long_side_first(quad) + 0.5) / share - 0.5
     corners = np.array([(0, 0), (sides[0], 0), sides, (0, sides[1])], np.float32)
     to_mm = cv2.getPerspectiveTransform(full.astype(np.float32), corners).astype(np.float64)
@@ -197,6 +203,33 @@ def find_plane(picture: Picture, scale: str) -> Plane:
     middle = full.mean(0) if scale != "card" else np.array([picture.width, picture.height]) / 2
     inside, outside = (None, polygon) if scale == "card" else (polygon, None)
     return Plane(to_mm, 1 / _mm_per_px(to_mm, middle), inside, outside, relative)
+
+
+def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Floats, float] | None:
+    """Return the corners of the best outline of such a rectangle, or of the first that fits well, and their error in pixels."""
+    channels = _channels(small)
+    best: tuple[float, Floats, float] | None = None
+    rough_size = (channels.shape[1] // ROUGH, channels.shape[0] // ROUGH)
+    rough = np.asarray(cv2.resize(channels, rough_size, interpolation=cv2.INTER_AREA), np.float32)
+    tried: list[Floats] = []
+    for k in range(3):
+        quads = [ROUGH * (q + 0.5) - 0.5 for q in _quads(rough[..., k], sheet)]
+        quads = [q for q in quads if all(np.abs(q - other).max() > ROUGH * APART_PX for other in tried)]
+        tried += quads
+        misfits = np.array([_shape_error(q, sides, small.shape) for q in quads])
+        for i in np.argsort(misfits):
+            if misfits[i] > 2.5 * MAX_SHAPE_ERROR:
+                break
+            fine, seen, error = _refine(channels, quads[i])
+            misfit = _shape_error(fine, sides, small.shape)
+            score = seen - 4 * misfit
+            if score < FITS or misfit > MAX_SHAPE_ERROR:
+                continue
+            if best is None or score > best[0]:
+                best = score, fine, error
+            if score > FITS_WELL:
+                return fine, error
+    return None if best is None else best[1:]
 
 
 def _mm_per_px(to_mm: npt.NDArray[np.float64], at: Floats) -> float:
@@ -211,19 +244,18 @@ def _channels(bgr: Bytes) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.transform(cv2.GaussianBlur(logs, (7, 7), 1.0), mix), np.float32)
 
 
-def _quads(channels: npt.NDArray[np.float32], sheet: bool) -> list[Floats]:
-    """Return four-cornered outlines (4×2) from thresholds of every channel and from closed edges."""
+def _quads(channel: npt.NDArray[np.float32], sheet: bool) -> list[Floats]:
+    """Return four-cornered outlines (4×2) from thresholds of a channel and from closed edges."""
     found: list[Floats] = []
-    area = channels.shape[0] * channels.shape[1]
-    for k in range(3):
-        low, high = np.percentile(channels[::4, ::4, k], (1, 99))
-        grey = np.clip((channels[..., k] - low) / max(high - low, 1e-3) * 255, 0, 255).astype(np.uint8)
-        grey = cv2.medianBlur(grey, 5)
-        for level in np.unique(np.percentile(grey[::4, ::4], np.linspace(6, 94, 10)).astype(int)):
-            found += _outlines((grey > level).astype(np.uint8), area, sheet)
-        for strong in (60, 120):
-            edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.2), strong / 2.5, strong)
-            found += _outlines((cv2.dilate(edges, np.ones((3, 3), np.uint8)) == 0).astype(np.uint8), area, sheet)
+    area = channel.shape[0] * channel.shape[1]
+    low, high = np.percentile(channel[::4, ::4], (1, 99))
+    grey = np.clip((channel - low) / max(high - low, 1e-3) * 255, 0, 255).astype(np.uint8)
+    grey = cv2.medianBlur(grey, 5)
+    for level in np.unique(np.percentile(grey[::4, ::4], np.linspace(6, 94, 10)).astype(int)):
+        found += _outlines((grey > level).astype(np.uint8), area, sheet)
+    for strong in (60, 120):
+        edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.2), strong / 2.5, strong)
+        found += _outlines((cv2.dilate(edges, np.ones((3, 3), np.uint8)) == 0).astype(np.uint8), area, sheet)
     return _distinct(found)
 
 
@@ -250,11 +282,11 @@ def _outlines(mask: Bytes, area: int, sheet: bool) -> list[Floats]:
     return out
 
 
-def _distinct(quads: list[Floats], apart: float = 4.0) -> list[Floats]:
+def _distinct(quads: list[Floats]) -> list[Floats]:
     kept: list[Floats] = []
     for quad in quads:
         quad = np.roll(quad, -int(np.argmin(quad.sum(1))), axis=0)
-        if all(np.abs(quad - other).max() > apart for other in kept):
+        if all(np.abs(quad - other).max() > APART_PX for other in kept):
             kept.append(quad)
     return kept
 
@@ -344,7 +376,7 @@ def _robust_line(x: Floats, y: Floats, good: npt.NDArray[np.bool_]) -> tuple[flo
     """Return slope, level and the points within 1 pixel of the line that most points agree on."""
     index = np.flatnonzero(good)
     i, j = np.triu_indices(len(index), k=max(4, len(index) // 4))
-    i, j = index[i], index[j]
+    i, j = index[i[::3]], index[j[::3]]  # every third pair is many
     slopes = (y[j] - y[i]) / (x[j] - x[i])
     levels = y[i] - slopes * x[i]
     agree = (np.abs(y[None, index] - levels[:, None] - slopes[:, None] * x[None, index]) < 1.0).sum(1)

@@ -21,13 +21,15 @@ Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
 Scale: TypeAlias = tuple[Array, Array, Array, Numbers]  # feet and tips of ticks seen at first, and places and numbers of all
 
-SEARCH_SIDE = 2400
+SEARCH_SIDES = (2016, 3000)  # pixels of the long side in which ticks are looked for; the second if not seen in the first
 START_TICKS, LEAST_TICKS = 10, 25  # seen at first, and after walking along the ruler
 THIN_PX, LEAST_DEPTH = 11, 7.0  # ticks are thinner than so many pixels, and so many grey values darker than beside
 FOCAL_MM = 27.0  # of a phone's main camera, mm of a 36 mm wide frame: what is assumed where the ticks do not tell
 FOCALS_MM = (20.0, 60.0)
 WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
 RULER_RANGE_MM = (0.2, 1000.0)
+NEAREST = 11  # ticks may be the next one on the same line
+MOST_STEPS = 6  # between ticks seen at first
 FINE = 4  # samples to a pixel, along the ruler
 WIDEST_MM = 50.0  # of a ruler
 BEFORE_MM, BESIDE_MM, FIGURES_MM = 1.0, 4.0, 6.0  # a ruler's own marks reach so far before, beside and beyond its ticks
@@ -48,10 +50,12 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
     """
     if not RULER_RANGE_MM[0] <= ruler_mm <= RULER_RANGE_MM[1]:
         raise InputError("scale", ruler_mm, f"{RULER_RANGE_MM[0]:g} to {RULER_RANGE_MM[1]:g} mm", "a millimetre ruler: 1")
-    share = min(1.0, SEARCH_SIDE / max(picture.width, picture.height))
-    grey, share = picture.grey(share)
-    ends = _ticks(grey)
-    scales = _scales(grey, ends)
+    for side in SEARCH_SIDES:
+        share = min(1.0, side / max(picture.width, picture.height))
+        grey, _ = picture.grey(share)
+        scales = _scales(grey, _ticks(grey))
+        if scales or share == 1:
+            break
     if not scales:
         raise InputError(
             "scale", ruler_mm, "a ruler whose ticks show clearly beside the imprint",
@@ -65,7 +69,7 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
     middle = np.array([picture.width, picture.height]) / 2
     p, q, r = apply(to_mm, np.array([middle, middle + (1, 0), middle + (0, 1)]))
     px_per_mm = 1 / math.sqrt(abs(float(np.linalg.det(np.array([q - p, r - p])))))
-    return Plane(to_mm, px_per_mm, None, polygon, math.hypot(error, FLAT_SHARE))
+    return Plane(to_mm, px_per_mm, None, polygon, math.hypot(error, FLAT_SHARE), True)
 
 
 def _scales(grey: Bytes, ends: Array) -> list[Scale]:
@@ -125,8 +129,8 @@ def _comb(ends: Array) -> tuple[Array, Array, Numbers] | None:
     other = np.concatenate([ends[:, 1], ends[:, 0]])
     way = (other - every) / np.linalg.norm(other - every, axis=1, keepdims=True)
     for i in rng.integers(0, len(every), 600):
-        near = np.argsort(np.abs(every - every[i]).sum(1))[1:12]
-        j = int(rng.choice(near))
+        near = np.argpartition(np.abs(every - every[i]).sum(1), NEAREST)[: NEAREST + 1]
+        j = int(rng.choice(near[near != i]))
         line = every[j] - every[i]
         length = float(np.linalg.norm(line))
         if length < 4:
@@ -175,18 +179,19 @@ def _numbered(foot: Array, tip: Array) -> tuple[Array, Array, Numbers] | None:
     usual = float(np.median(gap[gap > 2])) if (gap > 2).any() else 0.0
     if usual <= 0:
         return None
-    local = usual
-    number, kept = [0], [0]
+    runs: list[tuple[list[int], list[int]]] = []
+    number, kept, local = [0], [0], usual
     for k in range(1, len(t)):
         steps = (t[k] - t[kept[-1]]) / local
         whole = round(steps)
-        if whole < 1 or abs(steps - whole) > 0.25 or whole > 6:
-            if whole > 6:
-                number, kept = [0], [k]
-            continue
-        local = 0.8 * local + 0.2 * (t[k] - t[kept[-1]]) / whole
-        number.append(number[-1] + whole)
-        kept.append(k)
+        if whole > MOST_STEPS:
+            runs.append((number, kept))
+            number, kept, local = [0], [k], usual
+        elif whole >= 1 and abs(steps - whole) <= 0.25:
+            local = 0.8 * local + 0.2 * (t[k] - t[kept[-1]]) / whole
+            number.append(number[-1] + whole)
+            kept.append(k)
+    number, kept = max([*runs, (number, kept)], key=lambda run: len(run[1]))
     if len(kept) < START_TICKS:
         return None
     return foot[kept], tip[kept], np.array(number)
@@ -250,21 +255,21 @@ def _rise(dark: Array, at: float, step: float) -> tuple[float, float]:
 
 
 def _body(foot: Array, tip: Array, place: Array, number: Numbers, step: float, others: list[Array]) -> Array:
-    """Return the outline (4×2) of all the ruler bears: ticks, figures, and the ticks of `others` along its other edge."""
+    """Return the outline (M×2, convex) of all the ruler bears: ticks, figures, and the ticks of `others` along its other edge."""
     along = place[-1] - place[0]
     long = float(np.linalg.norm(along))
     px_per_mm = long / (abs(int(number[-1] - number[0])) * step)
     along = along / long
     normal = np.array([-along[1], along[0]])
     normal *= np.sign(((tip - foot) @ normal).sum())
-    far = np.linalg.norm(tip - foot, axis=1).max() + FIGURES_MM * px_per_mm
-    for other in others:
-        away = float(np.median((other - place[0]) @ normal))
-        far = max(far, away) if away < WIDEST_MM * px_per_mm else far
+    far = normal * (np.linalg.norm(tip - foot, axis=1).max() + FIGURES_MM * px_per_mm)
     near, beyond = -normal * BEFORE_MM * px_per_mm, along * BESIDE_MM * px_per_mm
     a, b = place[0] - beyond, place[-1] + beyond
-    far += BEFORE_MM * px_per_mm
-    return np.array([a + near, b + near, b + normal * far, a + normal * far])
+    corners = [a + near, b + near, b + far, a + far]
+    for other in others:
+        if np.median((other - place[0]) @ normal) < WIDEST_MM * px_per_mm:
+            corners += [other[0] - beyond - near, other[-1] + beyond - near]
+    return np.asarray(cv2.convexHull(np.array(corners, np.float32))[:, 0], np.float64)
 
 
 def _upright(foot: Array, tip: Array, place: Array, mm: Array, size: tuple[int, int]) -> tuple[Array, float]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from needlewise.measure.imprint_marks import Array, Crop, Marks
-from needlewise.measure.imprint_page import Plane
+from needlewise.measure.imprint_page import Floats, Plane
 
 SLIT_MM = 0.2  # marks this much longer than wide are slits; a pin's drag on paper stays below: our rule
 STEP_MM = 0.03
@@ -43,12 +43,10 @@ def mean_shape(crop: Crop, plane: Plane, marks: Marks, turn: Array, gap_mm: floa
     """
     reach = min(0.6, 0.42 * gap_mm)
     axis = np.arange(-reach, reach + STEP_MM / 2, STEP_MM)
-    u, v = np.meshgrid(axis, axis)
-    grid = u.ravel()[:, None] * turn[0] + v.ravel()[:, None] * turn[1]
     order = np.argsort(-marks.snr)[: len(marks.snr) * 3 // 4]
     pick = order[:: max(1, len(order) // MOST)]
-    full = plane.px((marks.mm[pick][:, None] + grid).reshape(-1, 2))
-    px = ((full + 0.5) * crop.share - 0.5 - crop.corner).astype(np.float32).reshape(-1, len(axis), 2)
+    begin = (0.5 * crop.share - 0.5 - crop.corner).astype(np.float32)
+    px = (_grids(plane, marks.mm[pick], turn, axis) * np.float32(crop.share) + begin).reshape(-1, len(axis), 2)
     flat = cv2.remap(crop.light, px[..., 0], px[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     values = flat.reshape(-1, len(axis), len(axis))
     rim = np.median(np.concatenate([values[:, 0], values[:, -1], values[:, :, 0], values[:, :, -1]], axis=1), axis=1)
@@ -63,6 +61,14 @@ def mean_shape(crop: Crop, plane: Plane, marks: Marks, turn: Array, gap_mm: floa
     if abs(abs(longer) - SLIT_MM) < 2 * error:
         word = "unclear"
     return Shape(longer, error, math.sqrt(12 * max(min(vu, vv), 0)), word)
+
+
+def _grids(plane: Plane, middle: Array, turn: Array, axis: Array) -> Floats:
+    """Return the pixels (N×A×A×2) of a grid, `axis` along and across, around each of `middle` (N×2 mm): so near, it is even."""
+    at, along, across = np.split(plane.px(np.concatenate([middle, middle + turn[0], middle + turn[1]])).astype(np.float32), 3)
+    steps = axis.astype(np.float32)[:, None]
+    u, v = (along - at)[:, None] * steps, (across - at)[:, None] * steps
+    return np.asarray(at[:, None, None] + u[:, None] + v[:, :, None], np.float32)
 
 
 def _length(difference: float) -> float:
