@@ -128,6 +128,33 @@ def test_a_stamp(tmp_path: Path) -> None:
     assert set(found.to_geometry()) == {"needles", "rows", "width_mm"}
 
 
+def test_a_stamp_of_few_slits(tmp_path: Path) -> None:
+    small = photos.Device("stamp", 5, 4, 0.0, 2.3, 0.5, (0.5, 0.12), (0.0,) * 5, frozenset({(0, 2)}))
+    found = read(tmp_path, photos.photograph(small, replace(SHOT, megapixels=12), 308), "stamp")
+    assert sorted((found.rows, found.columns)) == [4, 5] and found.needles == 20 and found.shape.word == "slit"
+    assert len(found.missing) == 1 and not found.bent
+
+
+def test_the_smallest_holes(tmp_path: Path) -> None:
+    fine = replace(ROLLER, hole_mm=(0.11, 0.11))
+    check_roller(read(tmp_path, photos.photograph(fine, replace(SHOT, surface="foil", blur_px=1.2, noise=0.01), 12)))
+
+
+def test_an_imprint_that_fades_into_the_dark_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng((306, len("hard")))  # tiny holes in foil, of which one end cannot be seen
+    device = photos.random_device(rng)
+    with pytest.raises(InputError, match="fade towards one end"):
+        read(tmp_path, photos.photograph(device, photos.random_shot(rng, True), 306))
+
+
+@pytest.mark.parametrize("seed", [7020, 7021])
+def test_the_inches_of_a_ruler_are_no_imprint(tmp_path: Path, seed: int) -> None:
+    look = scenes.Look("stone", "steel", beside=0, turn=80)
+    bare = replace(ROLLER, missing=frozenset((r, c) for r in range(5) for c in range(24) if (r, c) != (0, 0)))
+    with pytest.raises(InputError, match="holes show clearly"):
+        read(tmp_path, scenes.photograph(bare, replace(SHOT, scale="ruler"), look, seed), scale=1.0)
+
+
 def test_the_geometry_and_the_seller(tmp_path: Path) -> None:
     found = read(tmp_path, picture("roller"))
     figures = found.to_geometry()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from needlewise.errors import InputError, nearest
-from needlewise.measure.imprint_fold import Fold, Needle, fold, goes_on, press, trimmed
+from needlewise.measure.imprint_fold import Fold, Needle, fades, fold, goes_on, press, trimmed
 from needlewise.measure.imprint_lattice import Slots, fit_rows
 from needlewise.measure.imprint_marks import Array, Crop, best_size, beyond, marks_in
 from needlewise.measure.imprint_page import SIZES_MM, Picture, Plane, find_plane, open_picture
@@ -37,6 +37,7 @@ WIDEST_STAMP_MM = 40.0  # of the heads sold, with room to spare: our rule
 MARGIN_MM = (8.0, 3.5)  # the lattice is looked for this far beyond the marks found at first, along and across
 CUT = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
 MOST_LOOKS = 6  # each twice as far along as the one before
+FADES = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
 LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
 MOST_SPREAD = 0.09  # of the pitch
 RIM_MM = 3.0  # of paper all around are enough to know that the imprint ends there
@@ -196,7 +197,7 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
             why = CUT
             continue
         if not ends:
-            why = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
+            why = FADES
             continue
         if kind == "stamp":
             slots = trimmed(slots)
@@ -206,6 +207,9 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         folded = (fold if kind == "roller" else press)(slots, crop.marks)
         if kind == "stamp" and np.ptp(slots.place, axis=0).max() > WIDEST_STAMP_MM:
             why = "rows longer than a stamp's head", ADVICE[kind]
+            continue
+        if kind == "roller" and not folded.repeated and fades(slots, crop.marks):
+            why = FADES
             continue
         if folded.columns < LEAST_COLUMNS:
             why = f"only {folded.columns} holes to a turn", "roll two whole turns"

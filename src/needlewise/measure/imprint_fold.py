@@ -19,6 +19,7 @@ CLIP = 6.0
 GOES_ON, ALL, FADES = 0.5, 0.8, 0.2  # share of rows with a mark in columns beyond the last
 LOOK = 4, 10  # columns beyond
 LEAST_SNR = 0.3  # of the usual hole's
+NEAR_END, SHOWS, FAINT = 4, 0.65, 4.5  # columns, the share of their places that must show a hole, and its signal over noise
 RECTANGLE = 0.9  # a head filled so far is a rectangle
 
 
@@ -105,6 +106,17 @@ def goes_on(slots: Slots, marks: Marks, reach_mm: float = 7.0) -> bool:
             return True
         there, between = close[0, :, 1:].sum(), close[1, :, 1:].sum()  # the first may be ragged
         if there - between > max(FADES * close[0, :, 1:].size, 2.5 * math.sqrt(there + between + 1)):
+            return True
+    return False
+
+
+def fades(slots: Slots, marks: Marks) -> bool:
+    """Say whether fewer or only faint holes show towards an end: nobody knows then where it is. The last column may be ragged."""
+    column = np.rint(slots.along - slots.along.min()).astype(int)
+    last = int(column.max())
+    for end in ((column >= 1) & (column <= NEAR_END), (column < last) & (column >= last - NEAR_END)):
+        seen = marks.snr[slots.mark[end & slots.hit]]
+        if len(seen) < SHOWS * end.sum() or (len(seen) and np.median(seen) < FAINT):
             return True
     return False
 
