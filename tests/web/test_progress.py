@@ -101,6 +101,13 @@ def test_before_anything_there_is_nothing_to_tell(alice: Person, as_alice: Clien
     assert "no two days of photos" in text and "Where this comes from" in text and "/photos/take/" in text
 
 
+def test_photos_that_wait_are_told(alice: Person, as_alice: Client) -> None:
+    made = sitting(alice, 40), sitting(alice, 5)
+    Photo.objects.filter(sitting=made[1]).update(checked_by="an older method")
+    assert answer(alice) == "being looked at"
+    assert "Your photos are being looked at" in as_alice.get("/progress/dark-spots/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [(-3.0, "better"), (3.0, "worse"), (0.2, "no detectable change"), (None, "not comparable")]
 )

@@ -34,6 +34,7 @@ VERDICTS: Mapping[str, str | Promise] = MappingProxyType({
     "better": _("better"), "worse": _("worse"), "no detectable change": _("no detectable change"), "too early": _("too early"),
     "not comparable": _("not comparable"), "comparable": _("comparable"),
     "comparable with a wider interval": _("comparable with a wider interval"), "no photos": _("no photos"),
+    "being looked at": _("being looked at"),
     "not measured": _("not measured"),
 })  # fmt: skip
 MEASURES: Mapping[str, str | Promise] = MappingProxyType({
@@ -42,7 +43,7 @@ MEASURES: Mapping[str, str | Promise] = MappingProxyType({
 })  # fmt: skip
 MARKS: Mapping[str, str] = MappingProxyType({
     "better": "✓", "worse": "!", "no detectable change": "=", "too early": "◷", "not comparable": "✕", "comparable": "✓",
-    "comparable with a wider interval": "≈",
+    "comparable with a wider interval": "≈", "being looked at": "◷",
 })  # fmt: skip
 HAPPENED = {
     "session": _("Needling"),

@@ -39,7 +39,7 @@ SPEAKS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({
 })  # fmt: skip
 PRODUCT_EVENTS = ("new-routine", "new-medicine")
 BETTER, WORSE, NO_CHANGE = "better", "worse", "no detectable change"
-NO_PHOTOS, NOT_MEASURED = "no photos", "not measured"
+NO_PHOTOS, WAITING, NOT_MEASURED = "no photos", "being looked at", "not measured"
 VIEWS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # kept to look at, for concerns that no number speaks of
     {"scars": ("lamp-left", "lamp-right"), "hair": ("scalp",), "body": ("body",)}
 )
@@ -75,7 +75,8 @@ class Progress:
         As in the profile: concern, zones.
     expect : Expectation
     answer : str
-        better, worse, no detectable change, too early, not comparable, "no photos" or "not measured".
+        better, worse, no detectable change, too early, not comparable, "no photos", "being looked at" (photos wait)
+        or "not measured".
     latest : Compared or None
         The latest comparison that counts.
     lines : tuple of Line
@@ -164,7 +165,7 @@ def _one(person: Person, goal: Mapping[str, Any], about: _About) -> Progress:
     mine = _speaking(here, measures)
     others = tuple(c for c in here if c not in mine and c.verdict in (BETTER, WORSE))
     eyes = tuple((view, *about.told.ends[view]) for view in VIEWS.get(concern.group, ()) if view in about.told.ends)
-    answer = _answer(bool(measures), mine, about.spreads)
+    answer = _answer(bool(measures), mine, about.spreads, WAITING if about.told.waits else NO_PHOTOS)
     lines = _lines(mine, about.trends, expect.look_on, happened)
     return Progress(goal, expect, answer, latest, lines, others, about.again, eyes, happened)
 
@@ -185,8 +186,8 @@ def _speaking(changes: Sequence[Change], measures: Sequence[str]) -> list[Change
     return [c for c in changes if c.what in measures and not (c.what == "pigment" and c.zone in followed)]
 
 
-def _answer(measured: bool, changes: Sequence[Change], spreads: Mapping[str, Any]) -> str:
-    """Return one word for all zones and measures together: what calls for care comes first.
+def _answer(measured: bool, changes: Sequence[Change], spreads: Mapping[str, Any], without: str) -> str:
+    """Return one word for all zones and measures together, or `without` them: what calls for care comes first.
 
     With several looked at, one in twenty would say better or worse by chance alone. So each interval is widened until all of them
     together are right 95 times in 100 (Bonferroni: Dunn. J Am Stat Assoc 1961;56:52-64).
@@ -198,7 +199,7 @@ def _answer(measured: bool, changes: Sequence[Change], spreads: Mapping[str, Any
     if numbers and TOO_EARLY not in verdicts:
         said = {_together(change, spreads, len(numbers)) for change in numbers}
         return next(v for v in (WORSE, BETTER, NO_CHANGE) if v in said)
-    return next((v for v in (TOO_EARLY, NOT_COMPARABLE) if v in verdicts), NO_PHOTOS)
+    return next((v for v in (TOO_EARLY, NOT_COMPARABLE) if v in verdicts), without)
 
 
 def _together(change: Change, spreads: Mapping[str, Any], number: int) -> str:
