@@ -92,6 +92,10 @@ def goes_on(slots: Slots, marks: Marks, reach_mm: float = 7.0) -> bool:
     look = int(np.clip(reach_mm / slots.pitch_mm, LOOK[0], LOOK[1]))
     for way in (1, -1):
         close = np.zeros((2, len(slots.row_at), look), bool)  # at the places beyond, and between them
+        end = min(way * slots.place[slots.row == row][::way][-1, 0] for row in np.unique(slots.row))
+        outer = uv[way * uv[:, 0] > end - slots.pitch_mm]
+        if not len(outer):
+            continue
         for row in range(len(slots.row_at)):
             place = slots.place[slots.row == row][::way]
             if len(place) < 4:
@@ -99,7 +103,7 @@ def goes_on(slots: Slots, marks: Marks, reach_mm: float = 7.0) -> bool:
             step = (place[-1] - place[-4]) / 3
             for k, after in enumerate((1.0, 1.5)):
                 next_ = place[-1] + np.arange(after, look + after)[:, None] * step
-                close[k, row] = np.linalg.norm(next_[:, None] - uv[None], axis=2).min(1) < near
+                close[k, row] = np.linalg.norm(next_[:, None] - outer[None], axis=2).min(1) < near
         found = close[0].sum(0)
         full = found > GOES_ON * len(slots.row_at)
         if found[0] > ALL * len(slots.row_at) or (full[1:] & full[:-1]).any():
