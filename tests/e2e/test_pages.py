@@ -72,7 +72,7 @@ def records(page: Page, app: App) -> list[dict[str, Any]]:
     move = page.locator("a[href^='/changes/moved/']").first.get_attribute("href") or ""
     compared = days.pop("read")
     some = {
-        "device": said(page, app, "devices")[0]["id"], "session": said(page, app, "sessions")["items"][0]["id"],
+        "device": said(page, app, "devices")["items"][0]["id"], "session": said(page, app, "sessions")["items"][0]["id"],
         "event": said(page, app, "events")["items"][0]["id"], "photo": compared["photos"][0], "sitting": compared["id"],
         "move": move.rstrip("/").split("/")[-1],
     }  # fmt: skip
