@@ -57,6 +57,7 @@ SPOKEN = {
     "catalogue": ("label",),
     "checks": ("question",),
     "flags": ("sign", "do", "whom"),
+    "applied": ("label",),
 }
 DESCRIBED = re.compile(r"[a-z]+ ")  # an issuer that has no name to keep: "the authors (not shown)"
 SPOKEN_PARTS: dict[Any, tuple[str, ...]] = {Says: ("text",), Choice: ("why",), WrongDevice: ("why",), Fact: ()}
@@ -67,6 +68,7 @@ SILENT = {
     "rows": ("says", "served_by", "shown_by", "later"),  # the command line's own check of the post, row by row
     "regulation": ("country",), "catalogue": ("kind",), "checks": ("part", "stops", "rule", "care"),
     "healing": ("quantity", "unit", "end_point", "skin", "condition"), "flags": ("urgency", "condition"),
+    "applied": ("rule",),
 }  # fmt: skip
 
 # Modules whose sentences reach a page, beside the ones in say(): every literal that ends like a sentence.

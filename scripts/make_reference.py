@@ -18,6 +18,7 @@ are ids of the [sources](#sources) at the end, and a row's text rests on the sou
 TITLES = {
     "rows": "The post's statements (rows)", "kinds": "Device kinds", "criteria": "Serum criteria", "care": "Care steps",
     "checks": "Checks before a session", "flags": "Warning signs after a session",
+    "applied": "What is put on the skin in a session",
 }  # fmt: skip
 
 
@@ -115,6 +116,11 @@ def _flag(r: Any) -> list[str]:
     return [f"**{r.sign}** · {r.urgency} · from {r.from_hours:g}{until} hours", f"{r.do} Whom: {r.whom}"]
 
 
+def _applied(r: Any) -> list[str]:
+    parts = {"numbing": "for numbing", "needled": "on needled skin"}
+    return [f"**{r.label}** · {', '.join(parts[p] for p in r.parts)}", f"Then says what rule `{r.rule}` says." if r.rule else ""]
+
+
 def _aliases(words: Iterable[str]) -> str:
     found = ", ".join(words)
     return f"Also: {found}." if found else ""
@@ -143,6 +149,7 @@ LINES: dict[str, Callable[[Any], list[str]]] = {
     "glossary": lambda r: [f"**{r.term}**: {r.plain}"],
     "checks": _check,
     "flags": _flag,
+    "applied": _applied,
 }
 
 

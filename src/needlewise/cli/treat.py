@@ -25,6 +25,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.add_argument("--mm", type=float, help="needle length; the device's when left out")
     p.add_argument("--endpoint", metavar="WORDS", help="the most that the skin showed, such as pink")
     p.add_argument("--pain", type=int, help="the most pain, 0 to 10")
+    p.add_argument("--numbing", action="append", default=[], metavar="CREAM", help="what numbed the skin, such as nothing")
+    put_on = "what was put on needled skin, such as saline; may be given again"
+    p.add_argument("--product", action="append", default=[], metavar="NAME", help=put_on)
     p.add_argument("--device", help="name or kind of the device, if there are several")
     p.add_argument("--date", type=dt.date.fromisoformat, help="the day (today)")
     p.add_argument("--note", help="anything else")
@@ -90,7 +93,7 @@ def _log(args: argparse.Namespace) -> str:
     _open()
     from needlewise.web import desk
 
-    told = {key: getattr(args, key) for key in ("passes", "mm", "endpoint", "pain", "device", "note")}
+    told = {key: getattr(args, key) for key in ("passes", "mm", "endpoint", "pain", "numbing", "product", "device", "note")}
     return desk.log(desk.person(args.person), args.zones, args.date or dt.date.today(), told)
 
 

@@ -26,7 +26,6 @@ from needlewise.knowledge.rows import (
     CostItem,
     Criterion,
     Fact,
-    Flag,
     Kind,
     Length,
     Measured,
@@ -35,11 +34,11 @@ from needlewise.knowledge.rows import (
     Regulation,
     Rule,
     SeedRow,
-    SessionCheck,
     Source,
     Term,
     Zone,
 )
+from needlewise.knowledge.session_rows import Applied, Flag, SessionCheck
 from needlewise.model import EFFECTS, Says
 
 FOLDER = Path(__file__).parent
@@ -66,6 +65,7 @@ TABLES: dict[str, tuple[str, str, Any]] = {
     "healing": ("healing.toml", "measured", Measured),
     "checks": ("checks.toml", "check", SessionCheck),
     "flags": ("flags.toml", "flag", Flag),
+    "applied": ("applied.toml", "applied", Applied),
 }
 NEWEST_REVIEW = "2026-11-25"
 
@@ -172,6 +172,8 @@ def _references() -> Iterator[tuple[str, str, str, Iterable[str], str]]:
         yield "checks.toml", k.id, "rule", [k.rule] if k.rule else [], "rules"
         yield "checks.toml", k.id, "care", [k.care] if k.care else [], "care"
         yield "checks.toml", k.id, "kinds", k.kinds, "kinds"
+    for a in table("applied").values():
+        yield "applied.toml", a.id, "rule", [a.rule] if a.rule else [], "rules"
     for f in table("flags").values():
         yield "flags.toml", f.id, "condition", [f.condition] if f.condition else [], "conditions"
     for z in table("zones").values():

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from needlewise.errors import InputError
 from needlewise.knowledge import table
-from needlewise.knowledge.rows import Flag, Measured
+from needlewise.knowledge.rows import Measured
+from needlewise.knowledge.session_rows import Flag
 from needlewise.model import Says
 from needlewise.said import join, say
 from needlewise.simulate.geometry import number_in

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from needlewise.errors import InputError
 from needlewise.knowledge import table
-from needlewise.knowledge.rows import Active, Care, SessionCheck
+from needlewise.knowledge.rows import Active, Care
+from needlewise.knowledge.session_rows import SessionCheck
 from needlewise.model import Device, Person, Plan, Says, ZonePlan
 from needlewise.planning.person import base_zone, expand_zone
 from needlewise.planning.safety import usable

@@ -14,9 +14,10 @@ from django.utils import timezone
 from needlewise.errors import InputError
 from needlewise.planning.person import expand_zone
 from needlewise.share.treated import drawer_text, nothing_text, session_text
+from needlewise.treat.applied import Applied
 from needlewise.treat.stages import DIRECTIONS, session_stages
 from needlewise.web.models import Device, Person, Session, ZoneLog
-from needlewise.web.services import backups, sessions
+from needlewise.web.services import applied, backups, sessions
 from needlewise.web.services.devices import drawer, value_of
 from needlewise.web.services.planning import described
 
@@ -79,8 +80,11 @@ def log(who: Person, zones: list[str], day: dt.date, told: Mapping[str, Any]) ->
             sessions.set_seen(row, told["endpoint"])
         if told.get("pain") is not None:
             sessions.add_pain(row, told["pain"], at)
+    put_on = {"numbing": told.get("numbing") or (), "needled": told.get("product") or ()}
+    applied.keep(session, [Applied(part, name) for part, names in put_on.items() for name in names])
     sessions.finish(session, note=str(told.get("note") or ""), at=at)
-    return f"Logged {', '.join(names)} on {day.isoformat()}."
+    cautions = applied.cautions(session.applied, applied.setting_of(who))
+    return "\n".join([f"Logged {', '.join(names)} on {day.isoformat()}.", *(f"{c.applied.label}: {c.text}" for c in cautions)])
 
 
 def _device(who: Person, wanted: str) -> Device | None:

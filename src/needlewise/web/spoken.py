@@ -15,6 +15,7 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.planning.person import base_zone
 from needlewise.said import translated
+from needlewise.treat.applied import Applied
 
 NUMBER = re.compile(r"[+−-]?\d+(\.\d+)?")
 SIDED = re.compile(r"^(left|right) (\w+)$")  # "left cheek"
@@ -72,6 +73,11 @@ def zone(name: str) -> str:
         return gettext(row.label) if row else name
     sided = gettext("%(zone)s, left") if name.endswith("-left") else gettext("%(zone)s, right")
     return sided % {"zone": gettext(row.label)}
+
+
+def products(applied: Iterable[Applied], part: str = "") -> str:
+    """Return what was put on the skin in words, in one part of a session or in all; "" where nothing is said."""
+    return ", ".join(sentence(a.label) for a in applied if part in ("", a.part))
 
 
 def day(value: Any, how: str | None = None) -> str:

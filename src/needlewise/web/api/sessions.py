@@ -15,21 +15,31 @@ from ninja.pagination import paginate
 from needlewise.errors import InputError
 from needlewise.model import DEVICE_RANGES
 from needlewise.planning.person import expand_zone
+from needlewise.treat.applied import Applied, Caution
 from needlewise.treat.clock import Ready
 from needlewise.treat.stages import Stage
 from needlewise.web.access import Asked, mine
 from needlewise.web.api.pages import Parts
 from needlewise.web.api.said import answers
 from needlewise.web.models import Device, Session, ZoneLog
-from needlewise.web.services import changes, today
+from needlewise.web.services import applied, changes, today
 from needlewise.web.services import sessions as service
 
 router = Router(tags=["sessions"])
 Zone: Any = create_schema(
     ZoneLog, name="ZoneDone", exclude=["id", "session", "pain"], custom_fields=[("pain", list[tuple[dt.datetime, float]], ...)]
 )
+
+
+class Put(Schema):
+    """Something that was put on the skin: part "numbing" or "needled", and an id of the knowledge or the product's own name."""
+
+    part: str
+    name: str
+
+
 _Session: Any = create_schema(
-    Session, name="SessionRecord", exclude=["person", "products"], custom_fields=[("products", list[Any], ...)]
+    Session, name="SessionRecord", exclude=["person", "products"], custom_fields=[("products", list[Put], ...)]
 )
 
 
@@ -109,6 +119,18 @@ class Timed(Schema):
     """How long the timer of this stage is to run."""
 
     minutes: float
+
+
+class PutOn(Schema):
+    """What was put on the skin by now, all of it: a state, not an addition."""
+
+    products: list[Put]
+
+
+class Told(PutOn):
+    """What was put on the skin, and what has to be said of it."""
+
+    cautions: list[Caution]
 
 
 class Done(Schema):
@@ -233,6 +255,14 @@ def done(request: Asked, zone: str, sent: Done) -> Any:
         if sent.mm is not None:
             service.set_length(log, sent.mm)
     return log
+
+
+@router.put("/sessions/now/products", response=answers(Told))
+def products(request: Asked, sent: PutOn) -> Any:
+    """Say what was put on the skin by now, all of it; what has to be said of it keeps nothing from being recorded."""
+    found = _open(request)
+    applied.keep(found, [Applied(one.part, one.name) for one in sent.products])
+    return {"products": found.products, "cautions": applied.cautions(found.applied, applied.setting_of(request.person))}
 
 
 @router.post("/sessions/now/finish", response=answers(None, 204))

@@ -28,6 +28,7 @@ PROFILE: dict[str, Any] = {
     ],
     "products": [{"name": "retinoid"}, {"name": "vitamin-c"}],
 }  # fmt: skip
+PUT_ON = [{"part": "numbing", "name": "nothing"}, {"part": "needled", "name": "saline"}]
 WAYS = ("up and down", "side to side", "one diagonal", "the other diagonal")
 # days ago, what, how many days it lasted, a note
 HAPPENED = ((118, "stress", 12, "a move"), (75, "new-routine", 0, "vitamin C in the morning"), (33, "poor-sleep", 6, ""))
@@ -77,7 +78,8 @@ def _rollers(person: Person, now: dt.datetime) -> list[Device]:
 def _session(person: Person, device: Device, at: dt.datetime, passes: dict[str, int], number: int) -> None:
     began = at.replace(hour=19, minute=30, second=0, microsecond=0)
     session = Session.objects.create(
-        person=person, device=device, started=began, ended=began + dt.timedelta(minutes=35), stage="put-away"
+        person=person, device=device, started=began, ended=began + dt.timedelta(minutes=35), stage="put-away",
+        products=PUT_ON,
     )
     for zone, planned in passes.items():
         each = max(1, planned // len(WAYS))

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from needlewise.errors import InputError
+from needlewise.treat.applied import Applied
 from needlewise.treat.session import ENDPOINTS
 from needlewise.web.models.base import OwnedQuerySet, Record, ranged, within
 from needlewise.web.models.devices import Device
 from needlewise.web.models.people import Person
 
 
+def applied_only(value: Any) -> None:
+    """Refuse anything but a list of what was put on: [{"part": "needled", "name": "saline"}, …]."""
+    try:
+        for one in value:
+            Applied(**one)
+    except (TypeError, AttributeError, InputError) as error:
+        raise ValidationError("What was put on the skin has a part and a name each.") from error
+
+
 class Session(Record):
     """One sitting with a device: open until `ended`, and at most one is open.
 
     `checks` maps a check's id to the answer given, `timers` a stage's id to the moment its time is up (ISO, UTC), so that a
-    sleeping phone or a closed tab changes nothing. `stopped` says why it ended early.
+    sleeping phone or a closed tab changes nothing. `products` is what was put on the skin, in order, as `treat.applied` has it.
+    `stopped` says why it ended early.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sessions")
@@ -27,7 +40,7 @@ class Session(Record):
     stage = models.CharField(max_length=60, blank=True)
     checks = models.JSONField(default=dict, blank=True)
     timers = models.JSONField(default=dict, blank=True)
-    products = models.JSONField(default=list, blank=True)
+    products = models.JSONField(default=list, blank=True, validators=[applied_only])
     stopped = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=1000, blank=True)
     objects: ClassVar[OwnedQuerySet[Session]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # the stubs call it a plain Manager
@@ -44,6 +57,11 @@ class Session(Record):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+    @property
+    def applied(self) -> tuple[Applied, ...]:
+        """What was put on the skin."""
+        return tuple(Applied(**one) for one in self.products)
 
     @property
     def places(self) -> list[str]:

@@ -19,6 +19,7 @@ from needlewise.measure.change import CONFIDENCE, Measure, direction
 from needlewise.measure.student import quantile
 from needlewise.measure.trend import Trend
 from needlewise.share.trend_chart import Lane, Mark, trend_chart
+from needlewise.treat.applied import Applied
 from needlewise.treat.expect import Expectation, expectation
 from needlewise.web.models import Change, Event, Person, Session, ZoneLog
 from needlewise.web.services import settled
@@ -26,7 +27,7 @@ from needlewise.web.services.comparing import NOT_COMPARABLE, TOO_EARLY, Compare
 from needlewise.web.services.planning import today
 from needlewise.web.services.settled import End, Told
 from needlewise.web.services.standing import Standing
-from needlewise.web.spoken import sentence, short_day
+from needlewise.web.spoken import products, sentence, short_day
 from needlewise.web.words import event_words
 
 # Our own choice: what a photo shows that speaks of which concern. Scars, hair and the body are for the eyes: see `share.guide`
@@ -155,12 +156,12 @@ def _latest(person: Person, key: str) -> Standing | None:
 def _one(person: Person, goal: Mapping[str, Any], about: _About) -> Progress:
     concern: Concern = table("concerns")[goal["concern"]]
     zones = tuple(goal.get("zones", ()))
-    first, number, days = _needled(person, zones)
+    first, number, marks = _needled(person, zones)
     setting = person.profile.get("person", {}).get("setting") or "home"
     expect = expectation(concern.id, first, number, today(), setting)
     measures = speaks(concern)
     latest = shown(about.latest, expect.look_on) if about.latest else None
-    happened = (*_lane(gettext("Sessions"), [Mark(day, day, gettext("session")) for day in days], True), *about.events)
+    happened = (*_lane(gettext("Sessions"), marks, all(mark.text == gettext("session") for mark in marks)), *about.events)
     here = [c for c in (latest.changes if latest else ()) if c.zone in (*zones, "face")]
     mine = _speaking(here, measures)
     others = tuple(c for c in here if c not in mine and c.verdict in (BETTER, WORSE))
@@ -170,14 +171,20 @@ def _one(person: Person, goal: Mapping[str, Any], about: _About) -> Progress:
     return Progress(goal, expect, answer, latest, lines, others, about.again, eyes, happened)
 
 
-def _needled(person: Person, zones: Sequence[str]) -> tuple[dt.date | None, int, list[dt.date]]:
-    """Return the day of the first session in these zones, how many there were, and the latest days, the latest first."""
+def _needled(person: Person, zones: Sequence[str]) -> tuple[dt.date | None, int, list[Mark]]:
+    """Return the day of the first session in these zones, how many there were, and marks of the latest, the latest first."""
     logs = ZoneLog.objects.filter(session=OuterRef("pk"), zone__in=zones).exclude(passes={})
     done = Session.objects.of(person).filter(Exists(logs), ended__isnull=False)
     found = done.aggregate(first=Min("started"), number=Count("pk"))
     first = found["first"] and timezone.localtime(found["first"]).date()
-    days = [timezone.localtime(at).date() for at in done.order_by("-started").values_list("started", flat=True)[: MOST_MARKS + 1]]
-    return first, found["number"], days
+    latest = done.order_by("-started").values_list("started", "products")[: MOST_MARKS + 1]
+    return first, found["number"], [_session_mark(timezone.localtime(at).date(), put_on) for at, put_on in latest]
+
+
+def _session_mark(day: dt.date, put_on: Sequence[Mapping[str, str]]) -> Mark:
+    """Return a session's mark, with what was put on the skin where that is known."""
+    named = products(Applied(**one) for one in put_on)
+    return Mark(day, day, gettext("session: %(products)s") % {"products": named} if named else gettext("session"))
 
 
 def _speaking(changes: Sequence[Change], measures: Sequence[str]) -> list[Change]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from needlewise import model
 from needlewise.errors import InputError
 from needlewise.measure.trend import Trend
+from needlewise.treat.applied import Applied
 from needlewise.web.models import Change, Device, Event, Person, Session
 from needlewise.web.services import settled
 from needlewise.web.services.planning import today, with_plan, with_uses
@@ -30,6 +31,7 @@ class Done:
     endpoint: str
     pain: float | None
     stopped: str
+    applied: tuple[Applied, ...]
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,14 @@ def _devices(person: Person, since: dt.date) -> list[tuple[Device, int]]:
 def _done(person: Person, since: dt.date) -> list[Done]:
     sessions = Session.objects.of(person).filter(ended__isnull=False, started__date__gte=since)
     rows = sessions.order_by("-started", "zones__zone").values_list(
-        "pk", "started", "stopped", "zones__mm", "zones__passes", "zones__endpoint", "zones__pain", "zones__zone"
+        "pk", "started", "stopped", "products", "zones__mm", "zones__passes", "zones__endpoint", "zones__pain", "zones__zone"
     )
     alike: dict[tuple[object, ...], tuple[Done, list[str]]] = {}
-    for key, started, stopped, mm, passes, endpoint, pain, zone in rows:
+    for key, started, stopped, products, mm, passes, endpoint, pain, zone in rows:
         if zone:
             most = max((score for _, score in pain), default=None)
-            done = Done(timezone.localtime(started).date(), (), mm, sum(passes.values()), endpoint, most, stopped)
+            applied = tuple(Applied(**one) for one in products)
+            done = Done(timezone.localtime(started).date(), (), mm, sum(passes.values()), endpoint, most, stopped, applied)
             alike.setdefault((key, mm, done.passes, endpoint, most), (done, []))[1].append(zone)
     return [replace(done, zones=tuple(zones)) for done, zones in alike.values()]
 

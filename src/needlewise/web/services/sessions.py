@@ -21,6 +21,7 @@ from needlewise.treat.session import ENDPOINTS, Judged, Reached, judge, reached
 from needlewise.treat.session import ZoneLog as Log
 from needlewise.treat.stages import Check, Stage, due, session_stages, stopping
 from needlewise.web.models import Device, Person, Session, ZoneLog
+from needlewise.web.services.applied import Products, of_stage
 from needlewise.web.services.devices import InDrawer, drawer, value_of
 from needlewise.web.services.planning import described, moving, plan_of, with_plan
 
@@ -52,6 +53,7 @@ class Now:
     judged: Judged | None
     reached: Reached | None
     same: Same | None
+    products: Products | None = None
 
     @property
     def stage(self) -> Stage:
@@ -131,7 +133,7 @@ def now(session: Session) -> Now:
     index = next((i for i, s in enumerate(stages) if s.id == session.stage), 0)
     stage = stages[index]
     if not stage.zone:
-        return Now(session, stages, index, None, None, None, None, None)
+        return Now(session, stages, index, None, None, None, None, None, of_stage(session, stage.id, who))
     log = logs[stage.zone]
     planned = next(z for z in plan.zones if z.zone == stage.zone)
     value = log_of(log, stage.mm or 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from needlewise.knowledge import table
 from needlewise.model import Says
 from needlewise.share.merge import number, source_name
+from needlewise.treat.applied import Applied
 from needlewise.treat.device import FAULTS
 from needlewise.web import spoken
 from needlewise.web.spoken import figure, sentence
@@ -73,6 +75,12 @@ def get(form: Any, name: str) -> Any:
 def zone(name: str) -> str:
     """A zone's name in words."""
     return spoken.zone(name) if name else ""
+
+
+@register.filter
+def products(applied: Iterable[Applied], part: str) -> str:
+    """What was put on the skin, in words."""
+    return spoken.products(applied, part) or "–"
 
 
 @register.filter

@@ -21,6 +21,7 @@ from needlewise.treat.afterwards import photo_hours, red_flags, report_to
 from needlewise.treat.session import ENDPOINTS
 from needlewise.web.access import Asked, mine
 from needlewise.web.models import Device, Session, ZoneLog
+from needlewise.web.services import applied
 from needlewise.web.services import sessions as service
 from needlewise.web.services.after import follow
 from needlewise.web.spoken import sentence
@@ -60,8 +61,11 @@ def begin(request: Asked) -> HttpResponse:
     return redirect("session-now")
 
 
-def now(request: Asked, open_checks: Sequence[str] = (), mm: str | None = None) -> HttpResponse:
-    """The one thing to do now. A tap from the page gets the screen alone, a browser without script the whole page."""
+def now(request: Asked, open_checks: Sequence[str] = (), **typed: str) -> HttpResponse:
+    """The one thing to do now. A tap from the page gets the screen alone, a browser without script the whole page.
+
+    `typed` is what was typed into a field (`mm`, `other`) and cannot be: it stands there with what is wrong.
+    """
     session = service.open_session(request.person)
     if session is None:
         return redirect("sessions")
@@ -71,7 +75,7 @@ def now(request: Asked, open_checks: Sequence[str] = (), mm: str | None = None) 
         return TemplateResponse(request, "needlewise/session/stuck.html", {"why": _said(error), "session": session})
     alone = bool(request.headers.get("HX-Request"))
     name = "needlewise/session/screen.html" if alone else "needlewise/session/now.html"
-    return TemplateResponse(request, name, {**TAPS, "now": standing, "open_checks": open_checks, "mm": mm})
+    return TemplateResponse(request, name, {**TAPS, "now": standing, "open_checks": open_checks, **typed})
 
 
 def _open(request: Asked) -> Session:
@@ -177,6 +181,22 @@ def pain(request: Asked) -> HttpResponse:
 
 
 @require_POST
+def products(request: Asked) -> HttpResponse:
+    """What was put on the skin; what cannot be stands beside the field, with what was typed."""
+    session, part, other = _open(request), request.POST.get("part", ""), request.POST.get("other", "")
+    put, take = request.POST.getlist("put"), request.POST.getlist("take")
+    if request.POST.get("same") and not other:
+        put = [a.name for a in applied.last_time(request.person, part)]
+    put += [other] if other.strip() or request.POST.get("add") else []
+    try:
+        service.answer(session, _answers(request))  # what is ticked on the same screen stays
+        applied.change(session, part, put, take)
+    except InputError as error:
+        return now(request, other=other, fault=_said(error))
+    return _kept(request, lambda: None)
+
+
+@require_POST
 def same(request: Asked) -> HttpResponse:
     """The same as last time, as far as today's plan allows, in one tap."""
 
@@ -220,6 +240,7 @@ def session(request: Asked, pk: UUID) -> HttpResponse:
         "report_to": report_to(country),
         "photo_hours": photo_hours(),
         "followed": follow(found),
+        "cautions": applied.cautions(found.applied, applied.setting_of(request.person)),
     }
     return TemplateResponse(request, "needlewise/session/after.html", shown)
 
@@ -247,6 +268,7 @@ urlpatterns = [
     path("now/length/", length, name="session-length"),
     path("now/seen/", seen, name="session-seen"),
     path("now/pain/", pain, name="session-pain"),
+    path("now/products/", products, name="session-products"),
     path("now/same/", same, name="session-same"),
     path("now/finish/", finish, name="session-finish"),
     path("<uuid:pk>/", session, name="session"),
