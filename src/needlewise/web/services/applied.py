@@ -59,6 +59,8 @@ def last_time(person: Person, part: str) -> tuple[Applied, ...]:
 def change(session: Session, part: str, put: Sequence[str] = (), take: Sequence[str] = ()) -> None:
     """Put on what is named, and take back what is; each is a state, so that a tap sent twice counts once.
 
+    Where "nothing" is named beside something, there was something.
+
     Raises
     ------
     InputError
@@ -66,8 +68,9 @@ def change(session: Session, part: str, put: Sequence[str] = (), take: Sequence[
     """
     gone = {Applied(part, name) for name in take}
     there = tuple(a for a in session.applied if a not in gone)
-    for name in put:
-        there = put_on(there, Applied(part, name))
+    new = [Applied(part, name) for name in put]
+    for one in [a for a in new if not a.alone] or new:
+        there = put_on(there, one)
     keep(session, there)
 
 

@@ -182,8 +182,8 @@ def _needled(person: Person, zones: Sequence[str]) -> tuple[dt.date | None, int,
 
 
 def _session_mark(day: dt.date, put_on: Sequence[Mapping[str, str]]) -> Mark:
-    """Return a session's mark, with what was put on the skin where that is known."""
-    named = products(Applied(**one) for one in put_on)
+    """Return a session's mark, with what was put on the skin where something was."""
+    named = products(a for a in (Applied(**one) for one in put_on) if not a.alone)
     return Mark(day, day, gettext("session: %(products)s") % {"products": named} if named else gettext("session"))
 
 
