@@ -33,6 +33,17 @@ def test_photos_are_taken_in_and_listed(alice: Person, tmp_path: Path) -> None:
     assert desk_photos.listed(alice) == "2026-10-01  Face from the front, 1 photo: waits to be measured"
 
 
+def test_a_folder_comes_in_by_its_dates(alice: Person, tmp_path: Path) -> None:
+    deep = tmp_path / "2019" / "spring"
+    deep.mkdir(parents=True)
+    for n, taken in enumerate(("2019:04:02 10:00:00", "2019:05:02 10:00:00")):
+        (deep / f"{n}.jpg").write_bytes(with_position(shade=80 + n, taken=taken))
+    (deep / "notes.txt").write_text("not a photo")
+    (tmp_path / "empty").touch()
+    said = take_in(alice, tmp_path)
+    assert "2 kept, for 2019-04-02, 2019-05-02" in said and "Left out: 2 files that are no photos." in said
+
+
 def test_a_slip_is_said_in_one_line(alice: Person, tmp_path: Path) -> None:
     bad = tmp_path / "b.jpg"
     bad.write_bytes(b"%PDF-1.4")

@@ -77,6 +77,23 @@ def test_several_at_once_and_the_bad_one_is_named(as_alice: Client, alice: Perso
     assert only_bad.status_code == 422 and "IMG_0.jpg" in text and 'value="2026-10-02"' in text
 
 
+def test_a_folder_comes_in_by_its_dates_and_what_is_no_photo_is_counted(as_alice: Client, alice: Person) -> None:
+    assert "webkitdirectory" in as_alice.get("/photos/add/").content.decode()
+    taken = [with_position(shade=90 + n, taken=f"2019:0{n}:02 10:00:00") for n in (4, 5)]
+    folder = [upload(data, f"{n}.jpg") for n, data in enumerate(taken)] + [upload(b"notes", "notes.txt"), upload(b"", "empty")]
+    page = as_alice.post("/photos/add/", {**SAID, "folder": folder}, follow=True)
+    assert {p.sitting.day for p in Photo.objects.of(alice)} == {dt.date(2019, 4, 2), dt.date(2019, 5, 2)}
+    assert "2 photos are kept" in page.content.decode() and "2 files of the folder are no photos" in page.content.decode()
+    none = as_alice.post("/photos/add/", {**SAID, "folder": [upload(b"notes", "notes.txt")]})
+    assert none.status_code == 422 and "There is no photo in this folder." in none.content.decode()
+
+
+def test_more_than_a_folder_is_said(as_alice: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    page = as_alice.post("/photos/add/", {**SAID, "folder": [upload(b"x", f"{n}.txt") for n in range(3)]})
+    assert page.status_code == 400 and "At most 2 files at once" in page.content.decode()
+
+
 def test_the_same_photo_twice_is_said_kindly(as_alice: Client, as_bob: Client, alice: Person) -> None:
     post(as_alice, with_position())
     again = post(as_alice, with_position())

@@ -42,7 +42,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     p.set_defaults(run=_photos)
     more = p.add_subparsers(dest="task", metavar="add")
     p = more.add_parser("add", help="add photos; what is private leaves the files, and they are measured")
-    p.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    p.add_argument("files", nargs="+", type=Path, metavar="FILE", help="photos, or folders of them")
     poses = "front, left, right, lamp-left, lamp-right, scalp or body; found out if not said"
     p.add_argument("--pose", default="find-out", help=poses)
     p.add_argument("--day", type=dt.date.fromisoformat, help="the day, if the photos do not say it")

@@ -11,6 +11,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "WebP": (".webp",),
     "TIFF": (".tif", ".tiff"),
 }
+SNIFFED = 16  # as many first bytes as tell the kind
 OPENS = say("a JPEG, HEIC, PNG, WebP or TIFF picture")
 DAMAGED = say("the file is damaged or cut short: copy it again from the phone or camera")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from needlewise.errors import InputError, nearest
+from needlewise.measure.kinds import SNIFFED, kind_of
 from needlewise.share.words import place, signed
 from needlewise.web.models import Person, Photo
 from needlewise.web.models.photos import POSES
@@ -47,21 +47,50 @@ def take_in(
         raise InputError("--pose", pose, ", ".join(poses), nearest(pose, poses))
     if day is not None and day > dt.date.today():
         raise InputError("--day", day.isoformat(), "a day up to today")
-    with contextlib.ExitStack() as opened:
-        added = add(who, _opened(paths, opened), Told(pose, day, None, True, untreated, make_up))
+    files, left_out = _files(paths)
+    added = add(who, _opened(files), Told(pose, day, None, True, untreated, make_up))
     if not added.kept and added.faults:
         raise added.faults[0][1]
     if added.kept:
         _measured(who)
-    return "\n".join([*_said(added), *_seen(added)])
+    left = [f"Left out: {left_out} file{'s' * (left_out != 1)} that {'are no photos' if left_out != 1 else 'is no photo'}."]
+    return "\n".join([*_said(added), *_seen(added), *(left if left_out else [])])
 
 
-def _opened(paths: Sequence[Path], opened: contextlib.ExitStack) -> Iterator[tuple[str, IO[bytes]]]:
+def _files(paths: Sequence[Path]) -> tuple[list[Path], int]:
+    """Return the files that are named, with the photos of folders that are, and how many files there are no photos."""
+    named: list[Path] = []
+    left_out = 0
     for path in paths:
-        try:
-            yield str(path), opened.enter_context(path.open("rb"))
-        except (OSError, ValueError) as error:
-            raise InputError("photo", str(path), "a file that can be read", getattr(error, "strerror", None) or "") from None
+        if not path.is_dir():
+            named.append(path)
+            continue
+        inside = sorted(file for file in path.rglob("*") if file.is_file())
+        photos = [file for file in inside if kind_of(_start(file))]
+        if not photos:
+            raise InputError("photo", str(path), "a folder with photos in it")
+        named += photos
+        left_out += len(inside) - len(photos)
+    return named, left_out
+
+
+def _start(path: Path) -> bytes:
+    with _readable(path) as file:
+        return file.read(SNIFFED)
+
+
+def _opened(paths: Sequence[Path]) -> Iterator[tuple[str, IO[bytes]]]:
+    """Open one file after the other: a folder may hold more than can be open at once."""
+    for path in paths:
+        with _readable(path) as file:
+            yield str(path), file
+
+
+def _readable(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except (OSError, ValueError) as error:
+        raise InputError("photo", str(path), "a file that can be read", getattr(error, "strerror", None) or "") from None
 
 
 def _measured(who: Person) -> None:

@@ -15,7 +15,7 @@ from needlewise.errors import InputError
 from needlewise.web import place
 
 OWNER = "owner"
-MOST_BYTES = 400_000_000  # of one request: thirty photos of 12 MB
+MOST_BYTES = 2_000_000_000  # of one request: a folder of two hundred photos of 10 MB
 
 
 @dataclass(frozen=True)

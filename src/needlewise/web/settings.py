@@ -129,7 +129,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_TEMP_DIR = HOME  # an upload on its way lies in the private folder, never in a shared one
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 30
+DATA_UPLOAD_MAX_NUMBER_FILES = 200  # a folder of old photos; each is an open file meanwhile
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

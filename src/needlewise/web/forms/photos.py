@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needlewise.measure.kinds import KINDS
+from needlewise.measure.kinds import KINDS, SNIFFED, kind_of
 from needlewise.web.models import Person, Session, Sitting
 from needlewise.web.services.photos import FIND_OUT, Told
 from needlewise.web.words import POSES
@@ -82,14 +82,18 @@ class Add(Shown):
 
     photos = Files(
         label=_("Photos"), widget=Several(attrs={"accept": ",".join(["image/*", *(e for ends in KINDS.values() for e in ends)])}),
-        help_text=_("Three shots of each view are best. JPEG, HEIC, PNG, WebP or TIFF."),
-        error_messages={"required": _("Choose at least one photo.")},
+        help_text=_("Three shots of each view are best. JPEG, HEIC, PNG, WebP or TIFF."), required=False,
+    )  # fmt: skip
+    folder = Files(
+        label=_("Or a whole folder"), widget=Several(attrs={"webkitdirectory": True}), required=False,
+        help_text=_("For old photos: each goes to the day it was taken on. Files that are no photos are left out."),
     )  # fmt: skip
     session = forms.ChoiceField(label=_("After a session?"), initial=FIND_OUT)
-    field_order = ("photos", "pose", "make_up", "untreated", "day", "session")
+    field_order = ("photos", "folder", "pose", "make_up", "untreated", "day", "session")
 
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.left_out = 0  # files of a folder that are no photos
         self.sessions = {str(s.pk): s for s in Session.objects.of(person).filter(ended__isnull=False)[:SESSIONS_OFFERED]}
         choices: list[tuple[str, str | Promise]] = [
             (FIND_OUT, _("Find out from the time they were taken")), (NONE, _("No, as it is day by day")),
@@ -101,6 +105,27 @@ class Add(Shown):
         ]  # fmt: skip
         self.fields["pose"].initial = FIND_OUT
         self.fields["session"].choices = choices  # type: ignore[attr-defined]  # the stubs know no choices of a field
+
+    def clean_folder(self) -> list[UploadedFile[Any]]:
+        found: list[UploadedFile[Any]] = []
+        for file in self.cleaned_data["folder"]:
+            start = file.read(SNIFFED)
+            file.seek(0)
+            found += [file] if kind_of(start) else []
+        self.left_out = len(self.cleaned_data["folder"]) - len(found)
+        if self.left_out and not found:
+            raise forms.ValidationError(_("There is no photo in this folder."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not self.errors.keys() & {"photos", "folder"} and not self.chosen():
+            self.add_error("photos", _("Choose at least one photo."))
+        return said
+
+    def chosen(self) -> list[UploadedFile[Any]]:
+        """Return the photos, however they were chosen."""
+        return [*self.cleaned_data.get("photos", ()), *self.cleaned_data.get("folder", ())]
 
     def told(self) -> Told:
         said = self.cleaned_data

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -34,6 +36,10 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if isinstance(exception, TooManyFilesSent):
+        text = _("At most %(most)s files at once. Bring a larger folder in by parts, or with: needlewise photos add FOLDER")
+        words = {"most": settings.DATA_UPLOAD_MAX_NUMBER_FILES}
+        return _page(request, 400, _("That is too much at once"), text % words)
     return _page(request, 400, _("That could not be read"), _("What was sent was not complete. Go back and try again."))
 
 

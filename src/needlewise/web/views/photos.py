@@ -48,10 +48,14 @@ def add(request: Asked) -> HttpResponse:
     faults: list[tuple[str, Any]] = []
     if request.method == "POST" and form.is_valid():
         try:
-            added = service.add(request.person, ((f.name or "", f) for f in form.cleaned_data["photos"]), form.told())
+            added = service.add(request.person, ((f.name or "", f) for f in form.chosen()), form.told())
         except DiskError:
             return errors.disk(request)
         _say(request, added)
+        if n := form.left_out:
+            left = ngettext("%(n)s file of the folder is no photo and was left out.",
+                            "%(n)s files of the folder are no photos and were left out.", n)  # fmt: skip
+            messages.info(request, left % {"n": n})
         if added.kept or (added.again and not added.faults):
             return redirect("photos")
         faults = added.faults
