@@ -53,7 +53,7 @@ SPOKEN = {
     "costs": ("label",),
     "alternatives": ("label", "what", "against_needling", "skin_of_colour"),
     "regulation": ("fact", "report"),
-    "glossary": ("term", "plain"),
+    "glossary": ("term", "plain", "forms"),
     "catalogue": ("label",),
     "checks": ("question",),
     "flags": ("sign", "do", "whom"),
@@ -116,8 +116,7 @@ def of_knowledge() -> Iterator[Said]:
     for name, columns in SPOKEN.items():
         for key, row in table(name).items():
             for column in columns:
-                if text := getattr(row, column):
-                    yield Said(text, f"{TABLES[name][0]}: {key}")
+                yield from (Said(text, f"{TABLES[name][0]}: {key}") for text in _strings(getattr(row, column)) if text)
             if name == "sources" and DESCRIBED.match(row.issuer):
                 yield Said(row.issuer, f"{TABLES[name][0]}: {key}")
             for part in parts_of(row):

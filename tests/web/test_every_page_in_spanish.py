@@ -23,6 +23,7 @@ from needlewise import knowledge, web
 from needlewise.knowledge import table
 from needlewise.web.models import Person, Session
 from needlewise.web.services import sessions as service
+from needlewise.web.templatetags.explained import words
 
 LEFT, RIGHT = "⟦", "⟧"
 DAYS = "how a day is written"  # what is translated there is an order of letters, no words
@@ -35,6 +36,8 @@ KEPT = re.compile(
 )
 VALUE = re.compile(r"%\(\w+\)s|{[^}]*}|\n")  # where a sentence holds a value, or a page may break it
 WORD = re.compile(r"[^\W\d_]{2,}")
+# A word that explains itself in the middle of a sentence, and its explanation.
+EXPLAINED = re.compile(r'<span class="explained"><button.*?>([^<]*)</button>(<span class="meaning".*?</a></span>)([^<]*)</span>')
 
 
 class Texts(HTMLParser):
@@ -74,7 +77,7 @@ def outside(text: str) -> str:
 def unsaid(page: str) -> Iterator[str]:
     """Texts of a page, or parts of them, that went through no catalogue."""
     read = Texts()
-    read.feed(page)
+    read.feed(EXPLAINED.sub(r"\1\3", page) + "".join(found[2] for found in EXPLAINED.finditer(page)))
     sources = sorted({s for row in table("sources").values() for s in (row.title, row.issuer)}, key=len, reverse=True)
     for text in read.found:
         rest = outside(text)
@@ -95,6 +98,7 @@ def brackets(monkeypatch: pytest.MonkeyPatch) -> None:
     def mark_number(one: str, many: str, n: int) -> str:
         return mark(one if n == 1 else many, (one, 1))
 
+    words("en")  # kept from here on: the words to explain are found inside the brackets
     back = translation._trans  # type: ignore[attr-defined]
     monkeypatch.setattr(back, "gettext", mark)
     monkeypatch.setattr(back, "pgettext", lambda context, text: text if context == DAYS else mark(text, f"{context}\x04{text}"))

@@ -276,6 +276,7 @@ class Term:
     plain: str
     reviewed: dt.date
     also: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()  # as it stands in a sentence
     says: tuple[Says, ...] = ()
 
 

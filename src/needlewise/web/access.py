@@ -82,4 +82,4 @@ def mine(records: Any, person: Person, pk: UUID | str) -> Any:
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame needs."""
-    return {"person": getattr(request, "person", None)}
+    return {"person": getattr(request, "person", None), "explained": set()}  # which words the page has explained so far

@@ -62,6 +62,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "needlewise.web.access.everywhere",
             ],
             "builtins": [
+                "needlewise.web.templatetags.explained",
                 "needlewise.web.templatetags.plain",
                 "needlewise.web.templatetags.steps",
                 "needlewise.web.templatetags.told",

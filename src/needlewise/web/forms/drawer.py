@@ -12,13 +12,14 @@ from needlewise.knowledge import table
 from needlewise.planning import read_person
 from needlewise.planning.safety import active_of
 from needlewise.treat.clock import DOINGS
+from needlewise.web.forms import plain
 from needlewise.web.forms.profile import YES_NO, Length, Profile, ProfileForm, flag, names_of, plainly, yes_no
 from needlewise.web.models import Device
 
 DEVICE_FIELDS = ("kind", "mm", "needles", "bought", "shared", "second_hand")
 
 
-class DeviceForm(forms.ModelForm):
+class DeviceForm(plain.ModelForm):
     """A device as it is first told: what is on its box, and whether it is one's own."""
 
     kind = forms.ChoiceField(

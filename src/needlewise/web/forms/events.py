@@ -13,6 +13,7 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.planning import read_person
 from needlewise.planning.person import EVENTS, expand_zone
+from needlewise.web.forms import plain
 from needlewise.web.forms.profile import Length, plainly
 from needlewise.web.models import Event, Person
 from needlewise.web.models.people import CONFOUNDERS
@@ -32,7 +33,7 @@ def any_zone() -> list[tuple[str, Any]]:
     return [("", _("Everywhere, or I do not know")), *whole, *((key, zone(key)) for key in single)]
 
 
-class EventForm(forms.ModelForm):
+class EventForm(plain.ModelForm):
     """Something that happened on a day, or that lasts."""
 
     what = forms.ChoiceField(label=_("What?"))
@@ -76,7 +77,7 @@ class EventForm(forms.ModelForm):
         return data
 
 
-class PastSessionForm(forms.Form):
+class PastSessionForm(plain.Form):
     """A session that was made without the app."""
 
     date = forms.DateField(label=_("On which day?"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from needlewise.knowledge import table
 from needlewise.model import SEVERITIES
 from needlewise.planning.person import expand_zone
+from needlewise.web.forms import plain
 from needlewise.web.forms.profile import Profile, ProfileForm, grouped
 from needlewise.web.templatetags.plain import zone
 
@@ -23,7 +24,7 @@ SEVERITY_WORDS = {
 }  # fmt: skip
 
 
-class ConcernForm(forms.Form):
+class ConcernForm(plain.Form):
     """One concern to treat."""
 
     concern = forms.ChoiceField(

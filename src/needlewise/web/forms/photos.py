@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needlewise.measure.kinds import KINDS, SNIFFED, kind_of
+from needlewise.web.forms import plain
 from needlewise.web.models import Person, Session, Sitting
 from needlewise.web.services.photos import FIND_OUT, Told
 from needlewise.web.words import POSES
@@ -40,7 +41,7 @@ class Files(forms.FileField):
         return [file for file in given if file]
 
 
-class Shown(forms.Form):
+class Shown(plain.Form):
     """What photos show: pose, day, whether it was before anything was done, and make-up."""
 
     pose = forms.ChoiceField(

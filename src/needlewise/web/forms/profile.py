@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.planning import read_person
+from needlewise.web.forms import plain
 from needlewise.web.services.planning import as_read
 from needlewise.web.templatetags.plain import said
 
@@ -34,7 +35,7 @@ class Length(forms.FloatField):
         return super().to_python(text)
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(plain.Form):
     """One group of questions.
 
     `answer` is the button that was pressed: "some" keeps what was filled in, "none" says that there is none, "unknown" that the

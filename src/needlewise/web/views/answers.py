@@ -16,12 +16,13 @@ from needlewise.planning.answers import answer, find_question
 from needlewise.planning.cost import costs
 from needlewise.planning.serum import MAX_LABEL, check_serum
 from needlewise.web.access import Asked
+from needlewise.web.forms import plain
 from needlewise.web.forms.costs import CostsForm
 from needlewise.web.forms.profile import plainly
 from needlewise.web.services.planning import moving, with_plan
 
 
-class LabelForm(forms.Form):
+class LabelForm(plain.Form):
     """The words on a label."""
 
     label = forms.CharField(

@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from needlewise.web.access import Asked, mine
+from needlewise.web.forms import plain
 from needlewise.web.models import Feed
 from needlewise.web.services import feeds
 from needlewise.web.services.months import FIRST_YEAR, LAST_YEAR, month_of
@@ -28,7 +29,7 @@ from needlewise.web.words import DAYS
 FEEDS_A_PAGE = 6
 
 
-class FeedForm(forms.Form):
+class FeedForm(plain.Form):
     """How a new calendar address is titled."""
 
     discreet = forms.BooleanField(label=lazy("Discreet titles: “Skin routine”, and nothing more"), required=False, initial=True)

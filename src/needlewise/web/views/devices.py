@@ -21,6 +21,7 @@ from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.treat.device import FAULTS
 from needlewise.web.access import Asked, mine
+from needlewise.web.forms import plain
 from needlewise.web.forms.profile import Length, plainly
 from needlewise.web.models import Device, Inspection
 from needlewise.web.services import devices as service
@@ -45,7 +46,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class DeviceForm(forms.ModelForm):
+class DeviceForm(plain.ModelForm):
     """A device as its box describes it."""
 
     shared = forms.TypedChoiceField(
@@ -90,7 +91,7 @@ class DeviceForm(forms.ModelForm):
         return day
 
 
-class InspectionForm(forms.Form):
+class InspectionForm(plain.Form):
     """What was seen on the needles, by eye and with a loupe."""
 
     findings = forms.MultipleChoiceField(
@@ -103,7 +104,7 @@ class InspectionForm(forms.Form):
         self.fields["findings"].choices = [(key, _(text)) for key, text in FAULTS.items()]  # type: ignore[attr-defined]  # the stubs know no choices of a field
 
 
-class ImprintForm(forms.Form):
+class ImprintForm(plain.Form):
     """A photo of the device's holes in paper."""
 
     photo = forms.FileField(label=lazy("Photo of the imprint"))

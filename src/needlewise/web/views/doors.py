@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from needlewise.web.forms.doors import SignInForm
 from needlewise.web.models import Entry
 
 
@@ -31,6 +32,6 @@ def enter(request: HttpRequest, secret: str) -> HttpResponse:
 
 urlpatterns = [
     path("enter/<str:secret>/", enter, name="enter"),
-    path("sign-in/", LoginView.as_view(template_name="needlewise/sign_in.html"), name="sign-in"),
+    path("sign-in/", LoginView.as_view(template_name="needlewise/sign_in.html", authentication_form=SignInForm), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]

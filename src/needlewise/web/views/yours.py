@@ -11,7 +11,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -28,6 +27,8 @@ from django.views.decorators.http import require_POST
 
 from needlewise.errors import InputError
 from needlewise.web.access import Asked
+from needlewise.web.forms import plain
+from needlewise.web.forms.doors import PassphraseForm
 from needlewise.web.models import Backup, Entry, Person
 from needlewise.web.services import backups, export
 from needlewise.web.services.leaving import delete_everything
@@ -38,7 +39,7 @@ DELETE = lazy("delete")
 BACKUPS_A_PAGE = 6
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(plain.ModelForm):
     """Name, language, and whether titles give anything away."""
 
     class Meta:
@@ -57,7 +58,7 @@ class SettingsForm(forms.ModelForm):
         )
 
 
-class SealForm(forms.Form):
+class SealForm(plain.Form):
     """A backup's passphrase, if one is wanted."""
 
     passphrase = forms.CharField(
@@ -67,7 +68,7 @@ class SealForm(forms.Form):
     )  # fmt: skip
 
 
-class RestoreForm(forms.Form):
+class RestoreForm(plain.Form):
     """A backup to go back to."""
 
     file = forms.FileField(label=lazy("Backup file"))
@@ -78,13 +79,13 @@ class RestoreForm(forms.Form):
     sure = forms.BooleanField(label=lazy("Replace everything that is here now"))
 
 
-class ImportForm(forms.Form):
+class ImportForm(plain.Form):
     """An export to bring in."""
 
     file = forms.FileField(label=lazy("Export file"))
 
 
-class NewPersonForm(forms.Form):
+class NewPersonForm(plain.Form):
     """Somebody else on this machine."""
 
     name = forms.SlugField(label=lazy("Name to sign in with"), max_length=40)
@@ -96,7 +97,7 @@ class NewPersonForm(forms.Form):
         return name
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(plain.Form):
     """A word typed by hand, so that nobody deletes by a slip."""
 
     word = forms.CharField(label=lazy("Type the word: delete"), max_length=20)
@@ -126,7 +127,7 @@ def settings_page(request: Asked) -> HttpResponse:
 
 @sensitive_post_parameters()
 def passphrase(request: Asked) -> HttpResponse:
-    form = SetPasswordForm(request.user, request.POST or None)
+    form = PassphraseForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, _("From now on you can sign in with “%(name)s” and this passphrase.") % {"name": request.user})
