@@ -57,9 +57,11 @@ class Drift:
 def left_over(off: Array, along: Array, hit: Flags, reach: float = 2.5) -> Array:
     """Return what the smooth drift left over that neighbours of all rows share, for each place (S×2)."""
     steps = np.arange(along.min(), along.max() + 1)
+    off, at = off[hit], along[hit]
     middle = []
     for a in steps:
-        near = off[hit & (np.abs(along - a) < reach)]
-        middle.append(np.median(near, axis=0) if len(near) > 8 else np.zeros(2))
+        near = np.sort(off[np.abs(at - a) < reach], axis=0)
+        half = len(near) // 2
+        middle.append((near[half] + near[-1 - half]) / 2 if len(near) > 8 else np.zeros(2))  # np.median takes ten times as long
     table = np.array(middle)
     return np.asarray(np.c_[np.interp(along, steps, table[:, 0]), np.interp(along, steps, table[:, 1])], np.float64)

@@ -29,6 +29,7 @@ FOCALS_MM = (20.0, 60.0)
 WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
 RULER_RANGE_MM = (0.2, 1000.0)
 NEAREST = 11  # ticks may be the next one on the same line
+TRIES, AT_ONCE = 600, 300_000  # lines through two ends, and how many distances from them are taken at a time
 MOST_STEPS = 6  # between ticks seen at first
 FINE = 4  # samples to a pixel, along the ruler
 WIDEST_MM = 50.0  # of a ruler
@@ -98,20 +99,22 @@ def _ticks(grey: Bytes) -> Array:
     depth = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones((THIN_PX, THIN_PX), np.uint8))
     dark = depth > max(LEAST_DEPTH, 3 * float(np.median(depth[::4, ::4])))
     dark &= cv2.adaptiveThreshold(smooth, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, LEAST_DEPTH) > 0
-    count, label, stats, middle = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
-    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    fits = np.flatnonzero((size >= 10) & (size < 0.08 * max(grey.shape)) & (stats[:, cv2.CC_STAT_AREA] < 0.6 * size**2 + 20))
-    fits = fits[fits > 0][:20000]
-    place = np.full(count, -1)
-    place[fits] = np.arange(len(fits))
-    y, x = np.nonzero(dark)
-    of = place[label[y, x]]
-    x, y, of = x[of >= 0], y[of >= 0], of[of >= 0]
-    if not len(fits):
+    count, label = cv2.connectedComponents(dark.astype(np.uint8), connectivity=8)
+    if count < 2:
         return np.empty((0, 2, 2))
-    n = np.bincount(of, minlength=len(fits)).astype(float)
-    dx, dy = x - middle[fits][of, 0], y - middle[fits][of, 1]
-    xx, yy, xy = (np.bincount(of, w, len(fits)) / n for w in (dx * dx, dy * dy, dx * dy))
+    x, y = cv2.findNonZero(dark.astype(np.uint8))[:, 0].T
+    of = label[y, x] - 1  # their outlines are taken from dark pixels alone: OpenCV's own looks at all
+    n = np.bincount(of).astype(float)
+    low, high = np.zeros((2, 2, count - 1), int)
+    for axis, value in enumerate((x, y)):
+        order = value.astype(np.uint16).argsort(kind="stable")
+        high[axis, of[order]] = value[order]  # of several, the last one stays
+        low[axis, of[order[::-1]]] = value[order[::-1]]
+    size = (high - low).max(0) + 1
+    fits = np.flatnonzero((size >= 10) & (size < 0.08 * max(grey.shape)) & (n < 0.6 * size**2 + 20))[:20000]
+    middle = np.c_[np.bincount(of, x) / n, np.bincount(of, y) / n]
+    dx, dy = x - middle[of, 0], y - middle[of, 1]
+    xx, yy, xy = (np.bincount(of, w)[fits] / n[fits] for w in (dx * dx, dy * dy, dx * dy))
     angle = 0.5 * np.arctan2(2 * xy, xx - yy)
     spread = np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     long, thin = (xx + yy) / 2 + spread, np.maximum((xx + yy) / 2 - spread, 0.05)
@@ -123,33 +126,45 @@ def _ticks(grey: Bytes) -> Array:
 
 def _comb(ends: Array) -> tuple[Array, Array, Numbers] | None:
     """Return feet on one line, tips and running numbers of the ticks of the ruler; None without one."""
-    best: tuple[int, Array, Array] | None = None
     rng = np.random.default_rng(0)  # which pairs are tried, not what is measured
     every = np.concatenate([ends[:, 0], ends[:, 1]])
     other = np.concatenate([ends[:, 1], ends[:, 0]])
     way = (other - every) / np.linalg.norm(other - every, axis=1, keepdims=True)
-    for i in rng.integers(0, len(every), 600):
-        near = np.argpartition(np.abs(every - every[i]).sum(1), NEAREST)[: NEAREST + 1]
-        j = int(rng.choice(near[near != i]))
-        line = every[j] - every[i]
-        length = float(np.linalg.norm(line))
-        if length < 4:
-            continue
-        line = line / length
-        normal = np.array([-line[1], line[0]])
-        if abs(way[i] @ normal) < 0.8:
-            continue
-        for _ in range(2):
-            on = (np.abs((every - every[i]) @ normal) < 2.0) & (way @ normal * np.sign(way[i] @ normal) > 0.8)
-            if on.sum() < 6:
-                break
-            _, _, axes = np.linalg.svd(every[on] - every[on].mean(0), full_matrices=False)
-            line, normal = axes[0], np.array([-axes[0][1], axes[0][0]])
-        if best is None or on.sum() > best[0]:
-            best = int(on.sum()), every[on], other[on]
-    if best is None or best[0] < START_TICKS:
+    best = np.zeros(len(every), bool)
+    for some in np.array_split(rng.integers(0, len(every), TRIES), 1 + TRIES * len(every) // AT_ONCE):
+        away = np.abs(every[some, None] - every).sum(2)
+        away[np.arange(len(some)), some] = np.inf
+        near = np.argpartition(away, NEAREST, axis=1)[:, :NEAREST]
+        line = every[near[np.arange(len(some)), rng.integers(0, NEAREST, len(some))]] - every[some]
+        on = _in_line(every, way, some, line)
+        if len(on) and on.sum(1).max() > best.sum():
+            best = on[on.sum(1).argmax()]
+    if best.sum() < START_TICKS:
         return None
-    return _numbered(*_edge(best[1], best[2], ends))
+    return _numbered(*_edge(every[best], other[best], ends))
+
+
+def _in_line(every: Array, way: Array, first: Numbers, line: Array) -> npt.NDArray[np.bool_]:
+    """Return which of `every` end (H×N) lie on the line through the end `first` along `line`, across which its tick stands."""
+    length = np.linalg.norm(line, axis=1)
+    first, line = first[length >= 4], line[length >= 4] / length[length >= 4, None]
+    square = np.c_[every[:, :1] ** 2, every[:, 1:] ** 2, every[:, :1] * every[:, 1:]]
+    on = np.zeros((len(first), len(every)), bool)
+    for again in (False, True):
+        normal = np.c_[-line[:, 1], line[:, 0]]
+        lean = (way[first] * normal).sum(1)
+        if not again:
+            upright = np.abs(lean) >= 0.8
+            first, normal, lean, on = first[upright], normal[upright], lean[upright], on[upright]
+        off = normal @ every.T - (normal * every[first]).sum(1)[:, None]
+        on = (np.abs(off) < 2.0) & ((normal * np.sign(lean)[:, None]) @ way.T > 0.8)
+        count = on.sum(1)
+        first, on, count = first[count >= 6], on[count >= 6], count[count >= 6, None]
+        mean = on @ every / count
+        xx, yy, xy = (on @ square / count - np.c_[mean**2, mean[:, :1] * mean[:, 1:]]).T
+        angle = 0.5 * np.arctan2(2 * xy, xx - yy)  # of their principal axis
+        line = np.c_[np.cos(angle), np.sin(angle)]
+    return on
 
 
 def _edge(foot: Array, tip: Array, ends: Array, reach: float = 4.0) -> tuple[Array, Array]:
