@@ -34,9 +34,10 @@ LEAST_PX_PER_MM = 5.0
 LEAST_ROWS, LEAST_COLUMNS = 2, 3
 SCALES_MM, TICK_MM = (0.5, 1.0, 25.4 / 32, 25.4 / 16, 25.4 / 8), 4.0  # steps of rulers, and how long their ticks are
 WIDEST_STAMP_MM = 40.0  # of the heads sold, with room to spare: our rule
-MARGIN_MM = (8.0, 3.5)  # the lattice is looked for this far beyond the marks found at first, along and across
+MARGIN_MM = (8.0, 4.5)  # the lattice is looked for this far beyond the marks found at first, along and across
 CUT = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
 MOST_LOOKS = 6  # each twice as far along as the one before
+FORESEEN = 0.75  # of the holes: a first look that saw so many was clear
 FADES = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
 LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
 MOST_SPREAD = 0.09  # of the pitch
@@ -190,6 +191,7 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         if slots is None:
             why = "marks were found, but no rows of one pitch", ADVICE[kind]
             continue
+        sure = sure or about > FORESEEN * slots.hit.sum()
         crop, slots, ends = _grown(picture, plane, box, crop, slots, fill, sure)
         if len(slots.row_at) < LEAST_ROWS or _a_scale(plane, slots):
             continue
@@ -251,13 +253,18 @@ def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots,
         if sure and not more_to_come and not near_rim:
             return crop, slots, True
         about = round((1.6 if more_to_come else 1.3) * slots.hit.sum())
-        margin = 2**wider * max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
-        larger = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
+        if more_to_come or near_rim or not crop.all:
+            margin = 2**wider * max(MARGIN_MM[0], 2 * slots.pitch_mm), max(MARGIN_MM[1], 1.5 * gap)
+            larger = marks_in(picture, plane, found, crop.marks.sign, about, margin, crop.marks.sigma_px)
+        else:
+            larger = crop
         more = fit_rows(larger.marks, about, fill, slots.turn)
         if more is None or more.hit.mean() < 0.9 * slots.hit.mean():
             return crop, slots, not (more_to_come or near_rim)
         if more.hit.sum() <= 1.01 * slots.hit.sum():
             return crop, slots, not (more_to_come or goes_on(more, larger.marks))
+        if more.hit.mean() < min(LEAST_HIT, slots.hit.mean()):
+            return larger, more, True  # the farther, the fewer: it will not be believed
         box, crop, slots, sure = found, larger, more, True
     return crop, slots, False
 

@@ -29,6 +29,7 @@ BESIDE_MM = 3.5  # an outer row may have been left out of the regular marks
 MOST_ROWS = 6
 MOST_HIDDEN = 2  # rows side by side
 AT_ONCE = 200_000  # marks times angles worked on together
+BLURRED = 0.5  # rows so much less sharp than in a direction that fits are no rows
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,10 @@ def fit_rows(marks: Marks, about: int, fill: float, known: Array | None = None) 
     if len(core) < 8:
         return None
     best: tuple[float, Slots] | None = None
-    for turn in _directions(marks.mm[core]) if known is None else (known,):
+    sharpest = 0.0
+    for turn, sharp in _directions(marks.mm[core]) if known is None else ((known, math.inf),):
+        if sharp < BLURRED * sharpest:
+            break
         slots = _fit_along(marks, strong, core, turn, fill)
         if slots is None or slots.hit.sum() < LEAST_MARKS:
             continue
@@ -109,7 +113,7 @@ def fit_rows(marks: Marks, about: int, fill: float, known: Array | None = None) 
         long = float(np.ptp(slots.place[:, 0]) > np.ptp(slots.place[:, 1]))
         score = share * min(1.0, float(slots.hit.sum() / strong.sum())) + 0.1 * long
         if best is None or score > best[0]:
-            best = score, slots
+            best, sharpest = (score, slots), sharp
         told = float(np.isin(core, slots.mark).mean())
         if score > 0.95 or (share > 0.9 and told > 0.85) or (share > 0.8 and told > 0.95):
             break
@@ -191,8 +195,8 @@ def _sharp(mm: Array, angles: Array) -> Array:
     return np.concatenate(out).astype(float)
 
 
-def _directions(mm: Array, most: int = 4) -> Iterator[Array]:
-    """Yield frames (rows are unit vectors along and across) in which rows are sharp: near the long side first, then any."""
+def _directions(mm: Array, most: int = 4) -> Iterator[tuple[Array, float]]:
+    """Yield frames (rows are unit vectors along and across) in which rows are sharp, and how sharp: near the long side first."""
     mm = mm - np.median(mm, axis=0)
     _, (wide, high), degrees = cv2.minAreaRect(mm.astype(np.float32))
     long = math.radians(degrees if wide > high else degrees + 90)
@@ -204,7 +208,8 @@ def _directions(mm: Array, most: int = 4) -> Iterator[Array]:
         for _ in range(1 if len(tries) < 100 else most - 1):
             best = float(tries[scores.argmax()])
             fine = best + np.radians(np.arange(-0.4, 0.41, 0.05))
-            yield _frame(float(fine[_sharp(mm, fine).argmax()]))
+            sharp = _sharp(mm, fine)
+            yield _frame(float(fine[sharp.argmax()])), float(sharp.max())
             scores[np.abs(np.angle(np.exp(2j * (tries - best)))) / 2 < math.radians(4)] = 0
 
 

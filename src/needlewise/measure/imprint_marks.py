@@ -60,9 +60,11 @@ class Marks:
 
 @dataclass(frozen=True)
 class Crop:
-    """Marks in a part of the picture, the log brightness there (H×W, `share` of full size), and its corner, scaled alike."""
+    """Marks in a part of the picture (`all` of them, or the clearest), the log brightness there (H×W, `share` of full size),
+    and its corner, scaled alike."""
 
     marks: Marks
+    all: bool
     light: Logs
     share: float
     corner: Array
@@ -101,7 +103,7 @@ def _certainty(dark: Logs) -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Peaks:
-    """Maxima of contrast of one sign in a map: whole pixels x, y and signal over noise, the clearest first."""
+    """Maxima of contrast of one sign in a map: whole pixels x, y and signal over noise, the clearest first; `all`, or some."""
 
     dark: Logs
     x: Ints
@@ -109,6 +111,7 @@ class Peaks:
     snr: Array
     sign: int
     sigma: float
+    all: bool
 
     def marks(self, plane: Plane, share: float, corner: Array, px_per_mm: float, rounds: int) -> Marks:
         """Return what is no line, with its middle, on the plane; `share` is the map's scale, `corner` where it begins."""
@@ -152,7 +155,7 @@ def peaks(grey: Bytes, sigma: float, px_per_mm: float, least: float, most: int =
         order = np.argsort(-value, kind="stable")[:most]
         y, x = np.divmod(where[order], width)
         alone = _alone(np.c_[x, y].astype(float), merge)
-        out.append(Peaks(dark, x[alone], y[alone], value[order][alone].astype(float), sign, sigma))
+        out.append(Peaks(dark, x[alone], y[alone], value[order][alone].astype(float), sign, sigma, len(order) < most))
     return out[0], out[1]
 
 
@@ -270,7 +273,7 @@ def marks_in(picture: Picture, plane: Plane, box: Array, sign: int, about: int, 
     ours, others = peaks(grey, sigma_px * share, scale, 3.0, 3 * about + 500)[::sign]
     marks = ours.marks(plane, share, corner, scale, 3)
     ring = _ringed(ours, others, about, RING_MM * scale)
-    return Crop(marks.take(within(marks.px, px)), log_light(grey), share, corner, ring)
+    return Crop(marks.take(within(marks.px, px)), ours.all, log_light(grey), share, corner, ring)
 
 
 def _ringed(ours: Peaks, others: Peaks, about: int, reach: float) -> bool:
