@@ -262,7 +262,9 @@ def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots,
         if more is None or more.hit.mean() < 0.9 * slots.hit.mean():
             return crop, slots, not (more_to_come or near_rim)
         if more.hit.sum() <= 1.01 * slots.hit.sum():
-            return crop, slots, not (more_to_come or goes_on(more, larger.marks))
+            fewer = more.hit.sum() < slots.hit.sum()
+            farther = goes_on(slots, crop.marks, larger.marks) if fewer else goes_on(more, larger.marks)
+            return crop, slots, not (more_to_come or farther)
         if more.hit.mean() < min(LEAST_HIT, slots.hit.mean()):
             return larger, more, True  # the farther, the fewer: it will not be believed
         box, crop, slots, sure = found, larger, more, True

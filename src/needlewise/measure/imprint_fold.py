@@ -80,14 +80,16 @@ def _length(slots: Slots) -> float:
     return float(np.mean(lengths))
 
 
-def goes_on(slots: Slots, marks: Marks, reach_mm: float = 7.0) -> bool:
-    """Say whether marks go on in step beyond an end of the lattice: then it is not all of the imprint.
+def goes_on(slots: Slots, marks: Marks, wider: Marks | None = None, reach_mm: float = 7.0) -> bool:
+    """Say whether marks (of `wider`, if given) go on in step beyond an end of the lattice: then it is not all of the imprint.
 
     Either whole columns do, or more marks than lie between the places by chance: an imprint may fade.
     """
     hit = slots.hit
     shift = np.median((marks.mm @ slots.turn.T)[slots.mark[hit]] - slots.place[hit] - slots.off[hit], axis=0)
-    uv = (marks.mm @ slots.turn.T - shift)[marks.snr > LEAST_SNR * np.median(marks.snr[slots.mark[hit]])]
+    usual = np.median(marks.snr[slots.mark[hit]])
+    marks = wider or marks
+    uv = (marks.mm @ slots.turn.T - shift)[marks.snr > LEAST_SNR * usual]
     near = float(np.clip(0.15 * slots.pitch_mm, 0.1, 0.25))
     look = int(np.clip(reach_mm / slots.pitch_mm, LOOK[0], LOOK[1]))
     for way in (1, -1):

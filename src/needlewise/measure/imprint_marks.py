@@ -219,7 +219,7 @@ def within(points: Array, polygon: Floats) -> Flags:
 
 
 def pairs(points: Array, reach: float) -> tuple[Ints, Ints]:
-    """Return i, j of all pairs of points not farther apart than `reach` along x and y: looked for strip by strip of that width."""
+    """Return i, j of all pairs of points not farther apart than `reach` along x and y, looked for strip by strip."""
     if len(points) < 2:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     x = points[:, 0] - points[:, 0].min()

@@ -42,7 +42,7 @@ def regular(marks: Marks, most: int = 2500) -> tuple[Ints, float]:
     x, y = (mm.T / BIN_MM).astype(np.float32)
     flat = np.rint(y[j] - y[i]).astype(np.int32) * width + np.rint(x[j] - x[i]).astype(np.int32) + half * (width + 1)
     count = np.bincount(flat, minlength=width * width).reshape(width, width).astype(np.float32)
-    count = np.asarray(cv2.GaussianBlur(count, (0, 0), 1.0), np.float32)
+    count = np.asarray(cv2.GaussianBlur(count + count[::-1, ::-1], (0, 0), 1.0), np.float32)  # to and fro are one difference
     base = cv2.blur(count, (41, 41))
     clear = (count - base) / np.sqrt(base + 0.5)  # about Poisson, were there no lattice
     least = max(min(LEAST_CLEAR, CLEAR_OF_ALL * len(mm)), 0.3 * float(clear.max()))
