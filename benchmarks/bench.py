@@ -7,10 +7,17 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 import needlewise
+from needlewise.simulate.coverage import measure
+from needlewise.simulate.curved import curved_coverage
+from needlewise.simulate.geometry import Roller
+from needlewise.simulate.strikes import Technique, strikes
 
 ROUNDS = 21
 PLANS = 1000
@@ -64,13 +71,6 @@ def planning() -> None:
 
 
 def simulating() -> bool:
-    import numpy as np
-
-    from needlewise.simulate.coverage import measure
-    from needlewise.simulate.curved import curved_coverage
-    from needlewise.simulate.geometry import Roller
-    from needlewise.simulate.strikes import Technique, strikes
-
     rng = np.random.default_rng(1)
     roller = Roller(540, 20, 20, 9)
     numbers = rng.integers(0, 10_000, 2_000_000)
@@ -84,6 +84,27 @@ def simulating() -> bool:
     print(f"{'strikes alone':<26}{count / strike:7.2f} of numpy.bincount's rate, limit 0.15: {'kept' if ok[0] else 'TOO SLOW'}")
     print(f"{f'{len(points)} strikes measured':<26}{session:7.3f} s    limit 0.3 s, aim 0.1 s: {'kept' if ok[1] else 'TOO SLOW'}")
     print(f"{'a curved face':<26}{face:7.3f} s    limit 1.5 s: {'kept' if ok[2] else 'TOO SLOW'}")
+    return all(ok) and scaling(roller, rng)
+
+
+def scaling(roller: Roller, rng: np.random.Generator) -> bool:
+    """Draw ten times the strikes: the time must grow in step, and memory hold some passes, not all."""
+
+    def drawn(passes: int) -> int:
+        return sum(len(hits) for hits in strikes(roller, Technique(passes), 53, rng))
+
+    few, many = 100, 1000
+    growth = best(lambda: drawn(many)) / best(lambda: drawn(few)) / (drawn(many) / drawn(few))
+    peaks = []
+    for passes in (few, many):
+        tracemalloc.start()
+        drawn(passes)
+        peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
+        tracemalloc.stop()
+    ok = growth <= 1.2, peaks[1] <= 1.2 * peaks[0]
+    words = ["kept" if so else "TOO MUCH" for so in ok]
+    print(f"{'ten times the strikes':<26}{growth:7.2f} of ten times the time, limit 1.2: {words[0]}")
+    print(f"{'their peak memory':<26}{peaks[1]:7.1f} MB   {peaks[0]:.1f} MB for a tenth, limit 1.2 times: {words[1]}")
     return all(ok)
 
 

@@ -135,6 +135,14 @@ def test_a_stamp_of_few_slits(tmp_path: Path) -> None:
     assert len(found.missing) == 1 and not found.bent
 
 
+@pytest.mark.parametrize("seed", [308])
+def test_a_stamp_of_sixteen_long_slits_with_a_bent_and_a_missing_one(tmp_path: Path, seed: int) -> None:
+    small = photos.Device("stamp", 4, 4, 0.0, 2.3, 0.5, (0.6, 0.1), (0.0,) * 4, frozenset({(0, 2)}), {(2, 1): (0.2, 0.2)})
+    found = read(tmp_path, photos.photograph(small, replace(SHOT, megapixels=12), seed), "stamp")
+    assert (found.rows, found.columns, found.needles, found.standing) == (4, 4, 16, 15) and found.shape.word == "slit"
+    assert [round(n.off_mm, 1) for n in found.bent] == [0.3]
+
+
 def test_the_smallest_holes(tmp_path: Path) -> None:
     fine = replace(ROLLER, hole_mm=(0.11, 0.11))
     check_roller(read(tmp_path, photos.photograph(fine, replace(SHOT, surface="foil", blur_px=1.2, noise=0.01), 12)))

@@ -40,6 +40,7 @@ MOST_LOOKS = 6  # each twice as far along as the one before
 FORESEEN = 0.75  # of the holes: a first look that saw so many was clear
 FADES = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
 LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
+THINS = 0.85  # share of places with a mark, below which a lattice that shows fewer the farther one looks is given up
 MOST_SPREAD = 0.09  # of the pitch
 RIM_MM = 3.0  # of paper all around are enough to know that the imprint ends there
 
@@ -265,8 +266,8 @@ def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots,
             fewer = more.hit.sum() < slots.hit.sum()
             farther = goes_on(slots, crop.marks, larger.marks) if fewer else goes_on(more, larger.marks)
             return crop, slots, not (more_to_come or farther)
-        if more.hit.mean() < min(LEAST_HIT, slots.hit.mean()):
-            return larger, more, True  # the farther, the fewer: it will not be believed
+        if more.hit.mean() < min(THINS, slots.hit.mean()):
+            return larger, more, bool(more.hit.mean() < LEAST_HIT)  # the farther, the fewer: no look finds where it ends
         box, crop, slots, sure = found, larger, more, True
     return crop, slots, False
 
