@@ -19,7 +19,7 @@ from needlewise.web.models import Person
 SOURCE = Path(needlewise.web.__file__).parent
 READ = re.compile(r"""(?:POST|GET)(?:\.get|\.getlist)?[\[(]\s*"([\w-]+)\"""")
 NONSENSE = ("", "-1", "nan", "9" * 400, "9999-99-99", "\x00")
-LEAVES = ("sign-out", "enter")  # after which nobody is signed in
+LEAVES = ("sign-out", "enter", "passphrase")  # after which nobody is signed in here
 PAGES = [address for address in addresses() if not address.route.startswith("api/") and address.name not in LEAVES]
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -23,6 +23,18 @@ class Asked(HttpRequest):
 
     user: User
     person: Person
+
+
+def whole_text(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse text with the character NUL: no form sends it, and PostgreSQL can neither keep it nor look for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        sent = (text for values in (request.GET, request.POST) for name, texts in values.lists() for text in (name, *texts))
+        if any("\x00" in str(text) for text in sent):
+            raise BadRequest("text with the character NUL")
+        return respond(request)
+
+    return middleware
 
 
 class PersonMiddleware:
