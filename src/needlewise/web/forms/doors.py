@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.models import User
+from django.core.validators import MaxLengthValidator
 
 from needlewise.web.forms.plain import Plainly
 
 
 class SignInForm(Plainly, AuthenticationForm):
     """A name and a passphrase."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        longest = User._meta.get_field("username").max_length
+        self.fields["username"].validators.append(MaxLengthValidator(longest))  # Django tells the browser alone
 
 
 class PassphraseForm(Plainly, SetPasswordForm):
