@@ -279,8 +279,7 @@ def finish(session: Session, stopped: str = "", note: str = "", at: dt.datetime 
 
 
 def _end(session: Session, stopped: str, note: str, at: dt.datetime | None) -> None:
-    said, more = (text.replace("\0", "") for text in (stopped, note))  # PostgreSQL keeps no NUL
-    session.ended, session.stopped, session.note = at or timezone.now(), said[:300], more[:1000]
+    session.ended, session.stopped, session.note = at or timezone.now(), stopped[:300], note[:1000]
     session.save(update_fields=["ended", "stopped", "note"])
 
 
