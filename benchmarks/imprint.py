@@ -68,9 +68,9 @@ def needles(device: photos.Device, read: Imprint) -> tuple[set[tuple[int, int]],
     """Return missing and bent needles as the device numbers them: of all ways the picture may lie, the one that fits best."""
     missing, bent = device.missing, frozenset(device.bent)
     best: tuple[int, tuple[set[tuple[int, int]], set[tuple[int, int]]]] = (-1, (set(), set()))
-    swap = device.kind == "stamp" and read.rows != device.rows
+    swaps = (read.rows != device.rows,) if device.rows != device.columns else (False, True)
     shifts = range(device.columns) if device.kind == "roller" else (0,)
-    for up, way, shift in itertools.product((1, -1), (1, -1), shifts):
+    for up, way, shift, swap in itertools.product((1, -1), (1, -1), shifts, swaps if device.kind == "stamp" else (False,)):
         if device.kind == "roller" and up != way:
             continue  # a turned picture, not a mirrored one
         out = [{place(device, n, up, way, shift, swap) for n in found} for found in (read.missing, read.bent)]

@@ -135,12 +135,12 @@ def test_a_stamp_of_few_slits(tmp_path: Path) -> None:
     assert len(found.missing) == 1 and not found.bent
 
 
-@pytest.mark.parametrize("seed", [308])
+@pytest.mark.parametrize("seed", [302, 307, 308, 309])
 def test_a_stamp_of_sixteen_long_slits_with_a_bent_and_a_missing_one(tmp_path: Path, seed: int) -> None:
     small = photos.Device("stamp", 4, 4, 0.0, 2.3, 0.5, (0.6, 0.1), (0.0,) * 4, frozenset({(0, 2)}), {(2, 1): (0.2, 0.2)})
     found = read(tmp_path, photos.photograph(small, replace(SHOT, megapixels=12), seed), "stamp")
     assert (found.rows, found.columns, found.needles, found.standing) == (4, 4, 16, 15) and found.shape.word == "slit"
-    assert [round(n.off_mm, 1) for n in found.bent] == [0.3]
+    assert max(n.off_mm for n in found.bent) == pytest.approx(0.28, abs=0.1)
 
 
 def test_the_smallest_holes(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from needlewise.measure.imprint_marks import Array, Flags, Ints
 
 DRIFT_DEGREE = 5
+SHORT = 3.0  # pitches to both sides: so few columns would follow a bent needle
 
 
 class Drift:
@@ -29,6 +30,8 @@ class Drift:
             rest = target - shape @ self.drift - self.start[at_row]
             far = np.linalg.norm(rest, axis=1)
             keep = far < max(0.05, 3 * 1.2 * float(np.median(far)))
+            for r in np.setdiff1d(at_row, at_row[keep]):  # a bent needle draws a short row away: its nearer half stays
+                keep |= (at_row == r) & (far <= np.median(far[at_row == r]))
         self.pitch = float(self.drift[0, 0]) / self.half
         self.pitch_error = float(np.std(rest[keep, 0])) / (self.half * math.sqrt(keep.sum() / 3))
         self.row_at = np.asarray(self.start[:, 1])
@@ -38,7 +41,9 @@ class Drift:
         w = (self.level[row] - self.centre) / self.width
         columns = [t**k for k in range(1, self.degree + 1)]
         if self.rows > 2:
-            columns += [w * t, w * t**2, w * w * t]
+            columns.append(w * t)
+        if self.rows > 2 and self.half > SHORT:
+            columns += [w * t**2, w * w * t]
         return np.array(columns).T
 
     def _solve(self, shape: Array, target: Array, row: Ints) -> None:

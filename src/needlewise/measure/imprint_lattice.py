@@ -180,17 +180,18 @@ def _frame(angle: float) -> Array:
 
 
 def _sharp(mm: Array, angles: Array) -> Array:
-    """Return how sharp rows are across each of `angles`, judged in four pieces, for the path may bend."""
+    """Return how sharp rows are across each of `angles`, judged in four pieces, for the path may bend; few marks fill but one."""
+    pieces = 4 if len(mm) >= LEAST_BENT else 1
     out = []
     for some in np.array_split(angles, 1 + len(angles) * len(mm) // AT_ONCE):
         along, across = np.array([(np.cos(some), np.sin(some)), (-np.sin(some), np.cos(some))]).swapaxes(1, 2).astype(np.float32)
         u, v = along @ mm.T.astype(np.float32), across @ mm.T.astype(np.float32)
         u, v = u - u.min(1, keepdims=True), v - v.min(1, keepdims=True)
         cell = (v / np.float32(0.1)).astype(np.int32) + 1
-        piece = (u * (4 / (u.max(1, keepdims=True) + 1e-3))).astype(np.int32)
+        piece = (u * (pieces / (u.max(1, keepdims=True) + 1e-3))).astype(np.int32)
         wide = int(cell.max()) + 2
-        flat = ((np.arange(len(some), dtype=np.int32)[:, None] * 4 + piece) * wide + cell).ravel()
-        count = np.bincount(flat, minlength=len(some) * 4 * wide).reshape(len(some), -1)
+        flat = ((np.arange(len(some), dtype=np.int32)[:, None] * pieces + piece) * wide + cell).ravel()
+        count = np.bincount(flat, minlength=len(some) * pieces * wide).reshape(len(some), -1)
         out.append(((count[:, :-1] + count[:, 1:]) ** 2).sum(1))  # cells at the rims of pieces are empty
     return np.concatenate(out).astype(float)
 
