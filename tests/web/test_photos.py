@@ -258,7 +258,7 @@ def test_uploads_fuzzed(alice: Person, as_alice: Client, noise: bytes, cut: int,
     whole = with_position()
     for data in (noise, whole[:cut], whole[: len(whole) - cut % len(whole)] + noise, noise[:3] + whole):
         page = post(as_alice, data or b"\0", pose=pose, day=day)
-        assert page.status_code in (302, 422)
+        assert page.status_code in ((400,) if "\0" in day else (302, 422))
     assert {f"{p.sha256}{p.suffix}" for p in Photo.objects.of(alice)} == {path.name for path in everything()}
 
 
