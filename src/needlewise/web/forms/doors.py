@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.models import User
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
 
 from needlewise.web.forms.plain import Plainly
 
@@ -22,3 +23,8 @@ class SignInForm(Plainly, AuthenticationForm):
 
 class PassphraseForm(Plainly, SetPasswordForm):
     """A new passphrase, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, again.label, again.help_text = _("New passphrase"), _("The new passphrase once more"), ""
