@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from functools import cache
@@ -212,7 +213,6 @@ def test_a_page_without_holes_is_refused(tmp_path: Path) -> None:
 
 
 def test_from_a_photo_to_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import json
     import tomllib
 
     from needlewise import cli
@@ -255,3 +255,16 @@ def test_a_picture_without_holes_is_refused_in_one_line(tmp_path: Path, capsys: 
     cv2.imwrite(str(blank), np.full((900, 1200, 3), 230, np.uint8))
     assert cli.main(["imprint", str(blank), "--kind", "roller", "--mm", "0.5", "--paper", "a4"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("ruler", ["mm", "20"])
+def test_the_picture_in_the_guide_reads_as_the_guide_says(ruler: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from needlewise import cli
+
+    picture = Path(__file__).parents[2] / "docs" / "imprint-good.jpg"
+    done = cli.main(["imprint", str(picture), "--kind", "roller", "--mm", "0.5", "--ruler", ruler, "--json"])
+    said = capsys.readouterr()
+    if ruler == "mm":
+        assert done == 0 and json.loads(said.out)["needles"]["places"] == 192
+    else:  # taken twenty times as large: nothing of a device's size is found, and no warning of numpy's is shown
+        assert done == 2 and said.err.count("\n") == 1

@@ -104,7 +104,7 @@ def _groups(marks: Marks, others: Marks, picture: Picture, plane: Plane) -> list
     rim = RIM_MM * plane.px_per_mm
     whole: tuple[int, Array] = 0, np.zeros((4, 2))
     size = np.array([picture.width, picture.height])
-    for least in (0.0, 9.0) if np.mean(marks.snr > 9.0) < 0.85 else (4.0,):
+    for least in (0.0, 9.0) if marks.snr.size and np.mean(marks.snr > 9.0) < 0.85 else (4.0,):
         clear = marks.take(marks.snr > least)
         for _ in range(MOST_GROUPS):
             keep, score = regular(clear) if len(clear.mm) >= LEAST_GROUP else (np.empty(0, np.intp), 0.0)
