@@ -16,6 +16,7 @@ import sys
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -131,7 +132,8 @@ class Cheeks:
             if mask.sum() < LEAST_SKIN:
                 continue
             spots = spots_in(zone, (before.pixels, laid), mask, 1 / face.mm_per_px[0])
-            changes, _ = spots_changed(zone, lambda: [spots], RED_GATE if redder else GATE, (1, 1), False, NOBODYS)  # noqa: B023
+            gate = RED_GATE if redder else GATE
+            changes, _ = spots_changed(zone, partial(list, (spots,)), gate, (1, 1), False, NOBODYS)
             painted = [] if redder else self.painted[zone][1]
             hit = sum(near(spots, *(place @ (x, y, 1)), wide) for x, y, wide in painted)
             numbers = np.nan, np.nan, np.nan

@@ -104,7 +104,7 @@ def with_table(table: object) -> None:
     """Put another light table in force, for `light_of` here only."""
     import needlewise.measure.light as module
 
-    module.light_table = lambda: table  # type: ignore[assignment,return-value]
+    module.light_table = lambda: table  # type: ignore[assignment,return-value]  # in place of the shipped one, on purpose
 
 
 def gate_limit(pairs: list[Pair]) -> float:

@@ -8,8 +8,7 @@ scikit-image is installed (pip install scikit-image), Dask where distributed is,
 libheif-examples). Two workers need two idle cores: the load of the machine is printed first.
 """
 
-# threads are limited before numpy is loaded
-# ruff: noqa: E402
+# ruff: noqa: E402 - threads are limited before numpy is loaded
 
 from __future__ import annotations
 

@@ -104,3 +104,10 @@ def test_nobody_puts_on_that_much() -> None:
     with pytest.raises(InputError, match="at most"):
         for n in range(100):
             there = put_on(there, Applied("needled", f"cream {n}"))
+
+
+@pytest.mark.parametrize("name", ["\x07", "x" * 121])
+def test_a_name_that_cannot_be_recorded_is_not_offered(name: str) -> None:
+    who = Person(products=(Product(name), Product("Glow cream")))
+    names = [a.name for a in choices(who, "needled")]
+    assert "Glow cream" in names and name not in names

@@ -76,7 +76,8 @@ def choices(person: Person, part: str) -> tuple[Applied, ...]:
     """Return what may be chosen with one tap: the usual, and on needled skin the person's own products."""
     usual: list[Usual] = [row for row in table("applied").values() if part in row.parts]
     own = [p.name for p in person.products or ()] if part == "needled" else []
-    names = dict.fromkeys([*(row.id for row in usual), *(name for name in own if len(name) <= MOST_LETTERS)])
+    fit = [name for name in own if name.isprintable() and 0 < len(name.strip()) <= MOST_LETTERS]
+    names = dict.fromkeys([*(row.id for row in usual), *fit])
     return tuple(Applied(part, name) for name in names)
 
 
