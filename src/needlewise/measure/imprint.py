@@ -31,6 +31,7 @@ ADVICE = {
 }
 MM_RANGE = (0.05, 10.0)
 LEAST_PX_PER_MM = 5.0
+MOST_DOUBT = 0.01  # relative standard error: a length that is not known to 2 % is not given, our rule
 LEAST_ROWS, LEAST_COLUMNS = 2, 3
 SCALES_MM, TICK_MM = (0.5, 1.0, 25.4 / 32, 25.4 / 16, 25.4 / 8), 4.0  # steps of rulers, and how long their ticks are
 WIDEST_STAMP_MM = 40.0  # of the heads sold, with room to spare: our rule
@@ -174,6 +175,10 @@ def read_imprint(photo: Path, kind: str, mm: float, scale: str | float) -> Impri
         raise InputError("scale", scale, f"{', '.join(SIZES_MM)}, or a ruler's millimetres", nearest(scale, list(SIZES_MM)))
     picture = open_picture(Path(photo))
     plane = find_plane(picture, scale) if isinstance(scale, str) else find_ruler(picture, float(scale))
+    if max(plane.error_shares) > MOST_DOUBT:
+        why = "from this ruler alone" if plane.ruler else "so far from the card or sheet"
+        raise InputError("photo", str(photo), "a picture taken from straighter above",
+                         f"{why} it is not seen how far this one is tilted; a card or ruler along the holes helps")  # fmt: skip
     if plane.px_per_mm < LEAST_PX_PER_MM:
         raise InputError("photo", str(photo), f"{LEAST_PX_PER_MM:g} pixels or more for each millimetre",
                          f"it has {plane.px_per_mm:.1f}; go nearer, or take a larger picture")  # fmt: skip
@@ -273,10 +278,10 @@ def _grown(picture: Picture, plane: Plane, box: Array, crop: Crop, slots: Slots,
 
 
 def _imprint(plane: Plane, kind: str, mm: float, slots: Slots, folded: Fold, shape: Shape) -> Imprint:
-    share = plane.error_share
+    share, share_across = (plane.error_share(way) for way in slots.turn)
     rows, columns = len(slots.row_at), folded.columns
     pitch = Figure(slots.pitch_mm, math.hypot(slots.pitch_error_mm, share * slots.pitch_mm))
-    row_pitch = _row_pitch(slots.row_at, share, slots.spread_mm)
+    row_pitch = _row_pitch(slots.row_at, share_across, slots.spread_mm)
     width = Figure(rows * row_pitch.value, rows * row_pitch.error)
     needles = rows * columns if kind == "roller" else len(slots.row)
     standing = needles - len(folded.missing)

@@ -5,6 +5,7 @@ Coordinates are pixels of the full picture (x right, y down, middles of pixels a
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,11 +30,13 @@ NAMES = {"card": "a bank card", "paper-a4": "a whole A4 sheet", "paper-letter": 
 ROUGH = 3  # outlines are looked for in a picture so much smaller, and then fitted
 SEARCH_SIDES = (1000, 1500)  # pixels of the long side in which the card or sheet is looked for, one after the other
 APART_PX = 4.0  # outlines this near are one
-FITS, FITS_WELL = 0.5, 0.95  # least share of a side seen, less four times the misfit; and what needs no further look
+FITS = {True: 0.5, False: 0.9}  # of a sheet or card: least share of a side seen, less four times the misfit; a card bears stripes
+FITS_WELL = 0.95  # needs no further look
 FOCAL_RANGE = np.geomspace(20.0, 90.0, 24)  # of phones and cameras, mm of a 36 mm wide frame
 MAX_TILT_DEG = 35.0
 MAX_SHAPE_ERROR = 0.06  # relative misfit of a quadrilateral to a rectangle of the known sides, seen by such a camera
-BELTS = (0.035, 0.02, 0.012)  # half widths, in shares of a side, in which its edge is looked for
+STAYS_PX, HOPELESS = 0.4, 0.25  # a side seen so little, in the widest belt half of it, will not be found
+BELTS = (0.035, 0.02, *(0.012,) * 6)  # half widths, in shares of a side, in which its edge is looked for
 RIM_MM = 2.0
 FLAT_SHARE = 0.004  # a sheet or card lies this flat at best: our assumption, carried into every length
 
@@ -53,6 +56,18 @@ class Picture:
     width: int
     height: int
     jpeg: bool
+
+    @cached_property
+    def focal_mm(self) -> float | None:
+        """Focal length for a frame whose long side is 36 mm, if the camera says it: as for one of the same diagonal."""
+        from PIL import Image  # only a ruler asks for it
+
+        from needlewise.measure.exif import shooting_of
+
+        with Image.open(io.BytesIO(self.data)) as image:
+            told = shooting_of(image.getexif()).focal35_mm
+        long = max(self.width, self.height) / math.hypot(self.width, self.height)
+        return told / long * 36 / math.hypot(36, 24) if told else None
 
     @cached_property
     def _levels(self) -> tuple[Bytes, Bytes, Bytes]:
@@ -104,8 +119,8 @@ class Plane:
         Only marks within this polygon (pixels) count.
     outside : M×2 or None
         Marks within this polygon are the card's or ruler's own.
-    error_share : float
-        Relative standard error of a length, from how well the sides were found.
+    error_shares : two floats
+        Relative standard errors of lengths along x and y, from how well the sides or ticks were found.
     ruler : bool
         A ruler, along x, told the scale.
     """
@@ -114,8 +129,12 @@ class Plane:
     px_per_mm: float
     inside: Floats | None
     outside: Floats | None
-    error_share: float
+    error_shares: tuple[float, float]
     ruler: bool = False
+
+    def error_share(self, way: Array) -> float:
+        """Return the relative standard error of a length along the unit vector `way`."""
+        return math.hypot(*(way * self.error_shares))
 
     def mm(self, points: Floats) -> npt.NDArray[np.float64]:
         """Return N×2 millimetres of N×2 pixels."""
@@ -193,16 +212,33 @@ def find_plane(picture: Picture, scale: str) -> Plane:
         raise InputError("scale", scale, f"{NAMES[scale]} seen whole, flat and apart from its background",
                          "no such outline was found; lay it on a surface of another colour, tilt less than 20°")  # fmt: skip
     quad, error = found
-    full = (_long_side_first(quad) + 0.5) / share - 0.5
+    full, error = (_long_side_first(quad) + 0.5) / share - 0.5, error / share
     corners = np.array([(0, 0), (sides[0], 0), sides, (0, sides[1])], np.float32)
     to_mm = cv2.getPerspectiveTransform(full.astype(np.float32), corners).astype(np.float64)
-    relative = math.hypot(error / share * _mm_per_px(to_mm, full.mean(0)) / sides[1], FLAT_SHARE)
     rim = -RIM_MM if scale != "card" else RIM_MM  # an edge and its shadow are no marks
     belt = np.array([(-rim, -rim), (sides[0] + rim, -rim), (sides[0] + rim, sides[1] + rim), (-rim, sides[1] + rim)])
     polygon = apply(np.asarray(np.linalg.inv(to_mm), np.float64), belt)
     middle = full.mean(0) if scale != "card" else np.array([picture.width, picture.height]) / 2
     inside, outside = (None, polygon) if scale == "card" else (polygon, None)
-    return Plane(to_mm, 1 / _mm_per_px(to_mm, middle), inside, outside, relative)
+    return Plane(to_mm, 1 / _mm_per_px(to_mm, middle), inside, outside, _doubts(full, corners, error, middle))
+
+
+def _doubts(quad: Floats, corners: Floats, error: float, middle: Floats) -> tuple[float, float]:
+    """Return relative standard errors of lengths at `middle`, along x and y, if each corner is out by `error` both ways."""
+
+    def lengths(quad: Floats) -> npt.NDArray[np.float64]:
+        to_mm = cv2.getPerspectiveTransform(quad.astype(np.float32), corners).astype(np.float64)
+        at = apply(to_mm, np.array([middle, middle + steps[0], middle + steps[1]]))
+        return np.asarray(np.linalg.norm(at[1:] - at[0], axis=1), np.float64)
+
+    from_mm = cv2.getPerspectiveTransform(corners, quad.astype(np.float32)).astype(np.float64)
+    to_mm = np.asarray(np.linalg.inv(from_mm), np.float64)
+    at = apply(to_mm, middle[None])
+    steps = apply(from_mm, at + np.eye(2)) - middle  # a millimetre along x and y
+    true = lengths(quad)
+    moves = error * np.eye(8).reshape(8, 4, 2)
+    x, y = np.sqrt(sum(np.log(lengths(quad + move) / true) ** 2 for move in moves) + FLAT_SHARE**2)
+    return float(x), float(y)
 
 
 def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Floats, float] | None:
@@ -211,11 +247,8 @@ def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Flo
     best: tuple[float, Floats, float] | None = None
     rough_size = (channels.shape[1] // ROUGH, channels.shape[0] // ROUGH)
     rough = np.asarray(cv2.resize(channels, rough_size, interpolation=cv2.INTER_AREA), np.float32)
-    tried: list[Floats] = []
     for k in range(3):
         quads = [ROUGH * (q + 0.5) - 0.5 for q in _quads(rough[..., k], sheet)]
-        quads = [q for q in quads if all(np.abs(q - other).max() > ROUGH * APART_PX for other in tried)]
-        tried += quads
         misfits = np.array([_shape_error(q, sides, small.shape) for q in quads])
         for i in np.argsort(misfits):
             if misfits[i] > 2.5 * MAX_SHAPE_ERROR:
@@ -223,7 +256,7 @@ def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Flo
             fine, seen, error = _refine(channels, quads[i])
             misfit = _shape_error(fine, sides, small.shape)
             score = seen - 4 * misfit
-            if score < FITS or misfit > MAX_SHAPE_ERROR:
+            if score < FITS[sheet] or misfit > MAX_SHAPE_ERROR:
                 continue
             if best is None or score > best[0]:
                 best = score, fine, error
@@ -322,10 +355,11 @@ def _shape_error(quad: Floats, sides: tuple[float, float], shape: tuple[int, ...
 def _refine(channels: npt.NDArray[np.float32], quad: Floats) -> tuple[Floats, float, float]:
     """Return the corners from lines fitted to the sides, the least share of a side that shows, and the error in pixels.
 
-    Rounded corners lead a first outline astray, so lines are fitted thrice, in ever narrower belts.
+    Rounded corners lead a first outline astray, so lines are fitted in ever narrower belts, until they stay.
     """
     seen, error = 0.0, math.inf
     for belt in BELTS:
+        before = quad
         fits = [_fit_side(channels, a, b, belt) for a, b in pairwise([*quad, quad[0]])]
         lines = [line for line, _, _ in fits if line is not None]
         if len(lines) < 4:
@@ -337,6 +371,9 @@ def _refine(channels: npt.NDArray[np.float32], quad: Floats) -> tuple[Floats, fl
         if not np.isfinite(quad).all() or np.abs(quad).max() > 4 * max(channels.shape):
             return quad, 0.0, math.inf
         seen, error = min(share for _, share, _ in fits), float(np.mean([e for _, _, e in fits]))
+        stays = belt == BELTS[-1] and np.abs(quad - before).max() < STAYS_PX
+        if stays or seen < HOPELESS * (0.5 if belt == BELTS[0] else 1.0):
+            break
     return quad, seen, error
 
 
@@ -386,5 +423,7 @@ def _robust_line(x: Floats, y: Floats, good: npt.NDArray[np.bool_]) -> tuple[flo
         fits = good & (np.abs(y - level - slope * x) < 1.0)
         if fits.sum() < 3:
             break
-        slope, level = (float(v) for v in np.polyfit(x[fits], y[fits], 1))
+        dx, dy = x[fits] - x[fits].mean(), y[fits] - y[fits].mean()
+        slope = float(dx @ dy / (dx @ dx))
+        level = float(y[fits].mean() - slope * x[fits].mean())
     return slope, level, fits
