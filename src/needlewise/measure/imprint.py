@@ -40,7 +40,7 @@ CUT = "marks go on to the rim of the picture", "take all of the imprint into the
 MOST_LOOKS = 6  # each twice as far along as the one before
 FORESEEN = 0.75  # of the holes: a first look that saw so many was clear
 FADES = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
-LEAST_HIT = 0.8  # share of places with a mark, below which a lattice is not believed
+LEAST_HIT, LEAST_TRUST = 0.8, 0.9  # share of places with a mark, below which a lattice or, on trust, its length is not believed
 THINS = 0.85  # share of places with a mark, below which a lattice that shows fewer the farther one looks is given up
 MOST_SPREAD = 0.09  # of the pitch
 RIM_MM = 3.0  # of paper all around are enough to know that the imprint ends there
@@ -175,10 +175,9 @@ def read_imprint(photo: Path, kind: str, mm: float, scale: str | float) -> Impri
         raise InputError("scale", scale, f"{', '.join(SIZES_MM)}, or a ruler's millimetres", nearest(scale, list(SIZES_MM)))
     picture = open_picture(Path(photo))
     plane = find_plane(picture, scale) if isinstance(scale, str) else find_ruler(picture, float(scale))
-    if max(plane.error_shares) > MOST_DOUBT:
-        why = "from this ruler alone" if plane.ruler else "so far from the card or sheet"
+    if not max(plane.error_shares) <= MOST_DOUBT:  # nor if it is no number
         raise InputError("photo", str(photo), "a picture taken from straighter above",
-                         f"{why} it is not seen how far this one is tilted; a card or ruler along the holes helps")  # fmt: skip
+                         "it is not seen how far this one is tilted; a bank card close to the holes tells it")  # fmt: skip
     if plane.px_per_mm < LEAST_PX_PER_MM:
         raise InputError("photo", str(photo), f"{LEAST_PX_PER_MM:g} pixels or more for each millimetre",
                          f"it has {plane.px_per_mm:.1f}; go nearer, or take a larger picture")  # fmt: skip
@@ -216,7 +215,7 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         if kind == "stamp" and np.ptp(slots.place, axis=0).max() > WIDEST_STAMP_MM:
             why = "rows longer than a stamp's head", ADVICE[kind]
             continue
-        if kind == "roller" and not folded.repeated and fades(slots, crop.marks):
+        if kind == "roller" and not folded.repeated and (slots.hit.mean() < LEAST_TRUST or fades(slots, crop.marks)):
             why = FADES
             continue
         if folded.columns < LEAST_COLUMNS:

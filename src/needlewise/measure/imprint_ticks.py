@@ -24,6 +24,7 @@ FINE = 4  # samples to a pixel, along the ruler
 SOFT = 0.09  # of the distance of ticks: noise finer than this is smoothed away
 FROM_FOOT, TO_TIP = np.linspace(0.15, 0.3, 4), np.linspace(0.7, 0.85, 4)  # of the length of the shortest ticks
 TENS, HALVES, SIXTEENTHS = (1.0,), (0.5,), (25.4 / 32, 25.4 / 16, 25.4 / 8)  # mm between ticks, by which of them are longer
+TRIM, LEAST_TRIM = 3.0, 1e-5  # standard deviations, and at least so much, within which a value is no outlier
 BEYOND = np.arange(1.1, 2.6, 0.15)  # times the length of the shortest ticks: where longer ones are looked for
 TOLD, TOLD_TICKS = 0.1, 20.0  # of the variance that a rhythm must explain, and more by so much over the number of ticks
 BY_TWOS = 0.4  # of the variance, which every second tick's being longer explains where they are half millimetres
@@ -91,7 +92,7 @@ def usual_steps(grey: Bytes, scale: Scale) -> tuple[float, ...]:
     best = dict.fromkeys((2, 10, 16), 0.0)
     for far in BEYOND:
         depths = far - FROM_FOOT.mean() + np.array([-0.05, 0, 0.05])
-        dark = [_darkness(grey, scale.near + b, depths[:, None, None] * steady) for b in beside]
+        dark = [_darkness(grey, scale.near + b + depths[:, None, None] * steady) for b in beside]
         longer = np.max(dark[1:4], axis=0) - np.maximum(dark[0], dark[4])
         by = {p: _explained(longer, scale.number % p) for p in best}
         best = {2: max(best[2], by[2]), 10: max(best[10], by[10] - by[2]), 16: max(best[16], by[16] - by[2])}
@@ -112,17 +113,21 @@ def _explained(value: Array, group: Numbers) -> float:
     return float(1 - ((value - mean[group]) ** 2).sum() / inside / value.var(ddof=1))
 
 
-def _lean(foot: Array, tip: Array) -> tuple[float, Array]:
-    """Return the length of the shortest ticks, and their mean direction from foot to tip."""
-    long = np.linalg.norm(tip - foot, axis=1)
-    t = (foot - foot.mean(0)) @ np.linalg.svd(foot - foot.mean(0), full_matrices=False)[2][0]
-    way = (tip - foot) / long[:, None]
-    return float(np.percentile(long, 20)), np.asarray(np.polyfit(t, way, 1)[1])
+def fit(design: Array, target: Array) -> tuple[Array, Array]:
+    """Return coefficients and their standard errors, by least squares without outliers."""
+    keep = np.ones(len(target), bool)
+    for _ in range(5):
+        found = np.linalg.lstsq(design[keep], target[keep], rcond=None)[0]
+        rest = np.abs(target - design @ found)
+        keep = rest <= max(LEAST_TRIM, TRIM * 1.4826 * float(np.median(rest)))
+    x, left = design[keep], target[keep] - design[keep] @ found
+    variance = float(left @ left) / max(1, len(x) - design.shape[1])
+    return np.asarray(found), np.asarray(np.sqrt(variance * np.diag(np.linalg.pinv(x.T @ x))))
 
 
-def _darkness(grey: Bytes, points: Array, deeper: Array) -> Array:
-    """Return how dark it is at `points` (T×2), on the mean of places so much `deeper` (D×1×2, or D×T×2)."""
-    grid = (points + deeper).astype(np.float32)
+def _darkness(grey: Bytes, points: Array) -> Array:
+    """Return how dark it is at `points` (D×T×2), on the mean of D."""
+    grid = points.astype(np.float32)
     light = cv2.remap(grey, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(-np.log(light.astype(np.float64).mean(0) + 8))
 
@@ -134,12 +139,12 @@ def _ticks(grey: Bytes) -> Array:
     join its ticks.
     """
     smooth = cv2.GaussianBlur(grey, (0, 0), 0.7)
-    dark = cv2.adaptiveThreshold(smooth, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, LEAST_DEPTH)
+    dark = cv2.adaptiveThreshold(smooth, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, LEAST_DEPTH) > 0
     found = []
     for thin, shape in enumerate(((1, THIN_PX), (THIN_PX, 1))):
         depth = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones(shape, np.uint8))
         least = max(LEAST_DEPTH, 3 * float(np.median(depth[::4, ::4])))
-        bars = _bars(dark & (depth > least), max(grey.shape))
+        bars = _bars((dark & (depth > least)).astype(np.uint8), max(grey.shape))
         size = np.abs(bars[:, 1] - bars[:, 0])
         found.append(bars[size[:, 1 - thin] > 0.5 * size[:, thin]])  # others are pieces of what is thin the other way
     return np.concatenate(found)
@@ -268,25 +273,33 @@ def _walked(grey: Bytes, foot: Array, tip: Array, number: Numbers) -> Scale | No
     middle = foot.mean(0)
     along = np.linalg.svd(foot - middle, full_matrices=False)[2][0]
     along *= np.sign((foot[number.argmax()] - foot[number.argmin()]) @ along)
-    t = (foot - middle) @ along
-    short, lean = _lean(foot, tip)
+    across = np.array([-along[1], along[0]])
+    across *= np.sign(np.median((tip - foot) @ across))
+    t, high = (foot - middle) @ along, (tip - foot) @ across
+    short = float(np.percentile(high, 20))
+    lean, turn = fit(np.c_[np.ones(len(t)), t], (tip - foot) @ along / high)[0]  # as much along as they go across, here and there
+
+    def at(places: Array, depths: Array) -> Array:
+        """Return points (D×P×2) on the ticks at `places` along the feet, so many lengths of a short tick deep."""
+        way = across + (lean + turn * places)[:, None] * along
+        return np.asarray(middle + places[:, None] * along + depths[:, None, None] * short * way)
+
     ends = [((size - 1 - m) / a, -m / a) for m, a, size in zip(middle, along, grey.shape[::-1], strict=True) if abs(a) > 1e-6]
-    low, high = max(min(e) for e in ends), min(max(e) for e in ends)
-    line = middle + np.arange(low, high, 1 / FINE)[:, None] * along
+    low = max(min(e) for e in ends)
+    line = np.arange(low, min(max(e) for e in ends), 1 / FINE)
     soft = SOFT * FINE * float(np.median(np.diff(np.sort(t))))
-    near, deep = (cv2.GaussianBlur(_darkness(grey, line, depths[:, None, None] * short * lean)[None], (0, 0), soft)[0]
-                  for depths in (FROM_FOOT, TO_TIP))  # fmt: skip
+    near, deep = (cv2.GaussianBlur(_darkness(grey, at(line, depths))[None], (0, 0), soft)[0] for depths in (FROM_FOOT, TO_TIP))
     known = _steps(near + deep, (t - low) * FINE, number)
     numbers = np.array(sorted(known))
     if len(numbers) < START_TICKS:
         return None
     gaps = np.abs(np.gradient([known[n] for n in numbers], numbers))
-    at = np.array([[_rise(dark, known[n], gap) for dark in (near, deep)] for n, gap in zip(numbers, gaps, strict=True)])
-    seen = (at[..., 1] > 0).all(1)
+    rises = np.array([[_rise(dark, known[n], gap) for dark in (near, deep)] for n, gap in zip(numbers, gaps, strict=True)])
+    seen = (rises[..., 1] > 0).all(1)
     if seen.sum() < START_TICKS:
         return None
-    places = [middle + (x[:, None] / FINE + low) * along + depths.mean() * short * lean
-              for x, depths in zip(at[seen, :, 0].T, (FROM_FOOT, TO_TIP), strict=True)]  # fmt: skip
+    places = [at(x / FINE + low, depths.mean(keepdims=True))[0]
+              for x, depths in zip(rises[seen, :, 0].T, (FROM_FOOT, TO_TIP), strict=True)]  # fmt: skip
     return Scale(foot, tip, numbers[seen], *places)
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from needlewise.measure.imprint_page import Array, apply
+from needlewise.measure.imprint_ticks import fit
 
 FOCALS_MM = np.geomspace(14.0, 130.0, 60)  # of phones and cameras, mm of a 36 mm wide frame
 FOCAL_MM, FOCAL_SPREAD = 27.0, 0.3  # a phone's main camera, and the standard deviation of the logarithm: our assumption
 TOLD_SPREAD = 0.06  # where the camera says it: our assumption
 UPRIGHT = 0.002  # ticks are square to the ruler to so much, lens and print together: our assumption
-TRIM, LEAST_TRIM = 3.0, 1e-5  # standard deviations, and shares of the picture's long side, within which a tick is its own
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def set_upright(near: Array, deep: Array, mm: Array, size: tuple[int, int], foca
     t, s = (near - middle) @ along, (deep - middle) @ along
     depth = float(((deep - near) @ across).mean())
     # lines through one point carry the places on a line to one parallel to it by a similarity
-    (swell, shift), (swell_error, _) = _fit(np.c_[t, np.ones(len(t))], s)
+    (swell, shift), (swell_error, _) = fit(np.c_[t, np.ones(len(t))], s)
     both, at = np.r_[mm, mm], np.r_[t, (s - shift) / swell]
-    (a, _, c), (_, _, c_error) = _fit(np.c_[both, np.ones(len(both)), -at * both], at)  # at = (a·mm + b) / (c·mm + 1)
+    (a, _, c), (_, _, c_error) = fit(np.c_[both, np.ones(len(both)), -at * both], at)  # at = (a·mm + b) / (c·mm + 1)
 
     def ends(c: float, swell: float) -> tuple[Array, Array]:
         """Return the vanishing points: of the ruler, mm → ∞; and where the ticks meet."""
@@ -81,18 +81,6 @@ def set_upright(near: Array, deep: Array, mm: Array, size: tuple[int, int], foca
         doubt += np.log(_lengths(_plane(*pair, focal, near, mm), frame) / length) ** 2
     shift_px = np.array([(1 / unit, 0, -centre[0] / unit), (0, 1 / unit, -centre[1] / unit), (0, 0, 1)])
     return Upright(plane @ shift_px, *np.sqrt(doubt).tolist())
-
-
-def _fit(design: Array, target: Array) -> tuple[Array, Array]:
-    """Return coefficients and their standard errors, by least squares without outliers."""
-    keep = np.ones(len(target), bool)
-    for _ in range(5):
-        found = np.linalg.lstsq(design[keep], target[keep], rcond=None)[0]
-        rest = np.abs(target - design @ found)
-        keep = rest <= max(LEAST_TRIM, TRIM * 1.4826 * float(np.median(rest)))
-    x, left = design[keep], target[keep] - design[keep] @ found
-    variance = float(left @ left) / max(1, len(x) - design.shape[1])
-    return np.asarray(found), np.asarray(np.sqrt(variance * np.diag(np.linalg.pinv(x.T @ x))))
 
 
 def _cosine(first: Array, second: Array) -> Array:
