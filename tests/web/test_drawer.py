@@ -60,9 +60,13 @@ def test_a_picture_without_an_imprint_is_refused_in_words(alice: Person, as_alic
     photo = SimpleUploadedFile("paper.jpg", out.getvalue(), "image/jpeg")
     answer = as_alice.post(f"/devices/{device.pk}/imprint/", {"photo": photo, "scale": "card:credit"})
     assert answer.status_code == 422
-    assert 'id="id_photo_error"' in answer.content.decode()
+    assert 'id="id_photo_error"' in answer.content.decode() and "a bank card seen whole" in answer.content.decode()
     device.refresh_from_db()
     assert device.imprint is None
+    photo.seek(0)
+    where = f"/devices/{device.pk}/imprint/"
+    spanish = as_alice.post(where, {"photo": photo, "scale": "card:credit"}, headers={"accept-language": "es"}).content.decode()
+    assert "una tarjeta bancaria que se vea entera" in spanish and "bank card" not in spanish.split("id_photo_error")[1][:400]
 
 
 def test_whose_device_it_is(alice: Person, as_bob: Client, stranger: Client) -> None:

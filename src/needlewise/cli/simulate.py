@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from needlewise.errors import InputError
+from needlewise.said import kept
 
 if TYPE_CHECKING:
     from needlewise.simulate.coverage import Coverage
@@ -180,7 +182,12 @@ def _imprint(args: argparse.Namespace) -> str:
     scale: str | float = "card" if args.card else f"paper-{args.paper}"
     if args.ruler is not None:
         scale = _ruler(args.ruler)
-    doc = imprint_json(read_imprint(Path(args.photo), args.kind, args.mm, scale), args.claimed)
+    try:
+        doc = imprint_json(read_imprint(Path(args.photo), args.kind, args.mm, scale), args.claimed)
+    except InputError as error:
+        if args.json:  # whoever reads it, such as the app, may say it in another language
+            sys.stdout.write(json.dumps({"refused": {"allowed": kept(error.allowed), "hint": kept(error.hint)}}) + "\n")
+        raise
     if args.html:
         from needlewise.share.files import atomic_write
 

@@ -20,14 +20,15 @@ from needlewise.measure.imprint_page import SIZES_MM, Picture, Plane, find_plane
 from needlewise.measure.imprint_ruler import find_ruler
 from needlewise.measure.imprint_shape import Shape, mean_shape
 from needlewise.measure.imprint_strips import find_strips
+from needlewise.said import say
 
 __all__ = ["Claim", "Figure", "Imprint", "Needle", "read_imprint"]
 
 KINDS = ("roller", "stamp")
 FILL = {"roller": 0.5, "stamp": 0.15}  # a roller leaves a rectangle, a stamp may be round
 ADVICE = {
-    "roller": "roll in one straight line, two turns, without lifting",
-    "stamp": "press once, straight down; only heads in rows are read",
+    "roller": say("roll in one straight line, two turns, without lifting"),
+    "stamp": say("press once, straight down; only heads in rows are read"),
 }
 MM_RANGE = (0.05, 10.0)
 LEAST_PX_PER_MM = 5.0
@@ -36,10 +37,10 @@ LEAST_ROWS, LEAST_COLUMNS = 2, 3
 SCALES_MM, TICK_MM = (0.5, 1.0, 25.4 / 32, 25.4 / 16, 25.4 / 8), 4.0  # steps of rulers, and how long their ticks are
 WIDEST_STAMP_MM = 40.0  # of the heads sold, with room to spare: our rule
 MARGIN_MM = (8.0, 4.5)  # the lattice is looked for this far beyond the marks found at first, along and across
-CUT = "marks go on to the rim of the picture", "take all of the imprint into the picture, with paper around it"
+CUT = say("marks go on to the rim of the picture"), say("take all of the imprint into the picture, with paper around it")
 MOST_LOOKS = 6  # each twice as far along as the one before
 FORESEEN = 0.75  # of the holes: a first look that saw so many was clear
-FADES = "the holes fade towards one end", "light the imprint evenly, and lay it flat in focus"
+FADES = say("the holes fade towards one end"), say("light the imprint evenly, and lay it flat in focus")
 LEAST_HIT, LEAST_TRUST = 0.8, 0.9  # share of places with a mark, below which a lattice or, on trust, its length is not believed
 THINS = 0.85  # share of places with a mark, below which a lattice that shows fewer the farther one looks is given up
 MOST_SPREAD = 0.09  # of the pitch
@@ -170,22 +171,23 @@ def read_imprint(photo: Path, kind: str, mm: float, scale: str | float) -> Impri
     if kind not in KINDS:
         raise InputError("kind", kind, ", ".join(KINDS), nearest(str(kind), list(KINDS)))
     if not (math.isfinite(mm) and MM_RANGE[0] <= mm <= MM_RANGE[1]):
-        raise InputError("mm", mm, f"{MM_RANGE[0]:g} to {MM_RANGE[1]:g} mm")
+        raise InputError("mm", mm, say("{low:g} to {high:g} mm", low=MM_RANGE[0], high=MM_RANGE[1]))
     if isinstance(scale, str) and scale not in SIZES_MM:
-        raise InputError("scale", scale, f"{', '.join(SIZES_MM)}, or a ruler's millimetres", nearest(scale, list(SIZES_MM)))
+        sizes = say("{sizes}, or a ruler's millimetres", sizes=", ".join(SIZES_MM))
+        raise InputError("scale", scale, sizes, nearest(scale, list(SIZES_MM)))
     picture = open_picture(Path(photo))
     plane = find_plane(picture, scale) if isinstance(scale, str) else find_ruler(picture, float(scale))
     if not max(plane.error_shares) <= MOST_DOUBT:  # nor if it is no number
         raise InputError("photo", str(photo), "a picture taken from straighter above",
                          "it is not seen how far this one is tilted; a bank card close to the holes tells it")  # fmt: skip
     if plane.px_per_mm < LEAST_PX_PER_MM:
-        raise InputError("photo", str(photo), f"{LEAST_PX_PER_MM:g} pixels or more for each millimetre",
-                         f"it has {plane.px_per_mm:.1f}; go nearer, or take a larger picture")  # fmt: skip
+        raise InputError("photo", str(photo), say("{least:g} pixels or more for each millimetre", least=LEAST_PX_PER_MM),
+                         say("it has {found:.1f}; go nearer, or take a larger picture", found=plane.px_per_mm))  # fmt: skip
     return _read(Path(photo), picture, plane, kind, mm)
 
 
 def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> Imprint:
-    why = "no marks that repeat were found", "focus on the holes, light them from the side or from behind"
+    why = say("no marks that repeat were found"), say("focus on the holes, light them from the side or from behind")
     fill = FILL[kind]
     for box, marks, sure in find_strips(picture, plane):
         about = len(marks.mm)
@@ -194,7 +196,7 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         if slots is None and why == CUT:
             continue
         if slots is None:
-            why = "marks were found, but no rows of one pitch", ADVICE[kind]
+            why = say("marks were found, but no rows of one pitch"), ADVICE[kind]
             continue
         sure = sure or about > FORESEEN * slots.hit.sum()
         crop, slots, ends = _grown(picture, plane, box, crop, slots, fill, sure)
@@ -209,23 +211,24 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
         if kind == "stamp":
             slots = trimmed(slots)
         if slots.hit.mean() < LEAST_HIT or slots.spread_mm > MOST_SPREAD * slots.pitch_mm:
-            why = f"only {slots.hit.mean():.0%} of the places show a hole", "focus on the holes, avoid glare, go nearer"
+            few = say("only {share:.0%} of the places show a hole", share=float(slots.hit.mean()))
+            why = few, say("focus on the holes, avoid glare, go nearer")
             continue
         folded = (fold if kind == "roller" else press)(slots, crop.marks)
         if kind == "stamp" and np.ptp(slots.place, axis=0).max() > WIDEST_STAMP_MM:
-            why = "rows longer than a stamp's head", ADVICE[kind]
+            why = say("rows longer than a stamp's head"), ADVICE[kind]
             continue
         if kind == "roller" and not folded.repeated and (slots.hit.mean() < LEAST_TRUST or fades(slots, crop.marks)):
             why = FADES
             continue
         if folded.columns < LEAST_COLUMNS:
-            why = f"only {folded.columns} holes to a turn", "roll two whole turns"
+            why = say("only {count} holes to a turn", count=folded.columns), say("roll two whole turns")
             continue
         seen = crop.marks.take(slots.mark[slots.hit & (np.linalg.norm(slots.off, axis=1) < 0.1)])
         gap = float(min([slots.pitch_mm, *np.diff(slots.row_at)]))
         shape = mean_shape(crop, plane, seen, slots.turn, gap)
         return _imprint(plane, kind, mm, slots, folded, shape)
-    raise InputError("photo", str(photo), f"a picture in which the holes show clearly ({why[0]})", why[1])
+    raise InputError("photo", str(photo), say("a picture in which the holes show clearly ({why})", why=why[0]), why[1])
 
 
 def _a_scale(plane: Plane, slots: Slots) -> bool:
@@ -306,7 +309,8 @@ def _radius(pitch: Figure, folded: Fold, mm: float) -> Figure:
     doubt = 0.5 * (folded.columns_high - folded.columns_low) / 1.96 * pitch.value
     value = folded.columns * pitch.value / (2 * math.pi) - mm
     if value <= 0:
-        raise InputError("mm", mm, f"needles shorter than {value + mm:.1f} mm, the radius at the tips that the imprint shows")
+        least = say("needles shorter than {radius:.1f} mm, the radius at the tips that the imprint shows", radius=value + mm)
+        raise InputError("mm", mm, least)
     return Figure(value, math.hypot(folded.columns * pitch.error, doubt) / (2 * math.pi))
 
 

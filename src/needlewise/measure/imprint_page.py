@@ -19,6 +19,7 @@ import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]
 
 from needlewise.errors import InputError
+from needlewise.said import say
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
@@ -26,7 +27,7 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 # ISO/IEC 7810 ID-1, ISO 216, ANSI/ASME Y14.1
 SIZES_MM = {"card": (85.60, 53.98), "paper-a4": (297.0, 210.0), "paper-letter": (279.4, 215.9)}
-NAMES = {"card": "a bank card", "paper-a4": "a whole A4 sheet", "paper-letter": "a whole Letter sheet"}
+NAMES = {"card": say("a bank card"), "paper-a4": say("a whole A4 sheet"), "paper-letter": say("a whole Letter sheet")}
 ROUGH = 3  # outlines are looked for in a picture so much smaller, and then fitted
 SEARCH_SIDES = (1000, 1500)  # pixels of the long side in which the card or sheet is looked for, one after the other
 APART_PX = 4.0  # outlines this near are one
@@ -209,7 +210,7 @@ def find_plane(picture: Picture, scale: str) -> Plane:
         if found is not None:
             break
     else:
-        raise InputError("scale", scale, f"{NAMES[scale]} seen whole, flat and apart from its background",
+        raise InputError("scale", scale, say("{thing} seen whole, flat and apart from its background", thing=NAMES[scale]),
                          "no such outline was found; lay it on a surface of another colour, tilt less than 20°")  # fmt: skip
     quad, error = found
     full, error = (_long_side_first(quad) + 0.5) / share - 0.5, error / share

@@ -11,6 +11,7 @@ from needlewise.errors import InputError
 from needlewise.measure.imprint_page import FLAT_SHARE, Array, Bytes, Picture, Plane, apply
 from needlewise.measure.imprint_ticks import LEAST_TICKS, Scale, find_scales, usual_steps
 from needlewise.measure.imprint_upright import set_upright
+from needlewise.said import say
 
 SEARCH_SIDES = (2016, 3000)  # pixels of the long side in which ticks are looked for; the second if not seen in the first
 WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
@@ -34,8 +35,9 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
         No ruler is seen clearly.
     """
     if not RULER_RANGE_MM[0] <= ruler_mm <= RULER_RANGE_MM[1]:
-        raise InputError("scale", ruler_mm, f"{RULER_RANGE_MM[0]:g} to {RULER_RANGE_MM[1]:g} mm", "a millimetre ruler: 1")
-    why = f"fewer than {LEAST_TICKS} ticks in a row were found"
+        allowed = say("{low:g} to {high:g} mm", low=RULER_RANGE_MM[0], high=RULER_RANGE_MM[1])
+        raise InputError("scale", ruler_mm, allowed, "a millimetre ruler: 1")
+    why = say("fewer than {least} ticks in a row were found", least=LEAST_TICKS)
     for side in SEARCH_SIDES:
         share = min(1.0, side / max(picture.width, picture.height))
         grey, _ = picture.grey(share)
@@ -44,12 +46,12 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
         if any(steps):
             break
         if scales:
-            why = "those found are not so far apart, by how their lengths change"
+            why = say("those found are not so far apart, by how their lengths change")
         if share == 1:
             break
     if not any(steps):
         raise InputError("scale", ruler_mm, "a ruler with such ticks, which show clearly beside the imprint",
-                         f"{why}; lay it flat, beside the holes, in the same light")  # fmt: skip
+                         say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip
     ours = next(k for k, step in enumerate(steps) if step)
     step, scale = steps[ours], scales.pop(ours)
     near, deep = (np.asarray((x + 0.5) / share - 0.5) for x in (scale.near, scale.deep))

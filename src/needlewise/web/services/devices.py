@@ -13,6 +13,7 @@ from django.db import transaction
 
 from needlewise import model
 from needlewise.errors import InputError
+from needlewise.said import again
 from needlewise.treat.device import Graded, Kept, grade
 from needlewise.web.models import Device, Inspection, Person
 from needlewise.web.services.planning import today, with_uses
@@ -88,9 +89,11 @@ def read_imprint(device: Device, photo: Path, scale: str, mark: str) -> dict[str
     except subprocess.TimeoutExpired:
         allowed = "one that is read within two minutes"
         raise InputError("picture", "this one", allowed, "take it again, closer and sharper") from None
-    if done.returncode:
+    if done.returncode and not done.stdout:
         raise InputError("picture", "this one", "one that can be read", done.stderr.strip().removeprefix("needlewise: "))
     found: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in found:
+        raise InputError("picture", "this one", *(again(found["refused"][part]) for part in ("allowed", "hint")))
     device.imprint = found
     for key in ("needles", "drum_diameter_mm", "width_mm"):
         if key in found["geometry"]:
