@@ -50,7 +50,8 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
         if share == 1:
             break
     if not any(steps):
-        raise InputError("scale", ruler_mm, "a ruler with such ticks, which show clearly beside the imprint",
+        named = f"a tick each {ruler_mm:g} mm" if ruler_mm <= WHOLE_MM else f"{ruler_mm:g} mm from first to last tick"
+        raise InputError("scale", named, "a ruler with such ticks, which show clearly beside the imprint",
                          say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip
     ours = next(k for k, step in enumerate(steps) if step)
     step, scale = steps[ours], scales.pop(ours)
