@@ -1,7 +1,8 @@
 """How well pictures of imprints are read: counts, pitch, missing and bent needles, and time beside a bare JPEG decode.
 
-`python benchmarks/imprint.py [PICTURES_OF_EACH_KIND [KINDS… [FIRST_SEED]]]`. Pictures come from two generators with known truth,
-tests/measure/imprint_photos.py (clean, hard, stamp) and tests/measure/imprint_scenes.py (other-clean, other-hard, other-stamp).
+`python benchmarks/imprint.py [PICTURES_OF_EACH_KIND [KINDS… [FIRST_SEED]]]`. Pictures come from three generators with known
+truth in tests/measure: imprint_photos.py (clean, hard, stamp), imprint_scenes.py (other-clean, other-hard, other-stamp) and
+imprint_worlds.py (third-clean, third-hard, third-stamp).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from needlewise.measure.imprint import Imprint, Needle, read_imprint
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "measure"))
 import imprint_photos as photos
 import imprint_scenes as scenes
+import imprint_worlds as worlds
 
 cv2.setNumThreads(1)
 
@@ -104,7 +106,7 @@ def match(device: photos.Device, read: Imprint) -> Counter[str]:
     return out
 
 
-def one(tally: Tally, device: photos.Device, shot: photos.Shot, data: bytes, folder: Path) -> str:
+def one(tally: Tally, device: photos.Device, shot: photos.Shot | worlds.Truth, data: bytes, folder: Path) -> str:
     path = folder / "imprint.jpg"
     path.write_bytes(data)
     scale = 1.0 if shot.scale == "ruler" else shot.scale
@@ -148,8 +150,11 @@ def decode(data: bytes) -> float:
     return time.process_time() - start
 
 
-def draw(name: str, seed: int) -> tuple[photos.Device, photos.Shot, str, bytes]:
+def draw(name: str, seed: int) -> tuple[photos.Device, photos.Shot | worlds.Truth, str, bytes]:
     """Return device, shot, look in words and JPEG of a kind of picture."""
+    if name.startswith("third"):
+        truth, data = worlds.draw(name.removeprefix("third-"), seed)
+        return truth.device, truth, str(truth.notes), data
     rng = np.random.default_rng((seed, len(name)))
     device = photos.random_device(rng, "stamp" if "stamp" in name else "roller")
     if name.startswith("other"):
@@ -161,7 +166,7 @@ def draw(name: str, seed: int) -> tuple[photos.Device, photos.Shot, str, bytes]:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    kinds = ["clean", "hard", "stamp", "other-clean", "other-hard", "other-stamp"]
+    kinds = [f"{of}{kind}" for of in ("", "other-", "third-") for kind in ("clean", "hard", "stamp")]
     chosen = [word for word in sys.argv[2:] if word in kinds] or kinds
     first = int(sys.argv[-1]) if len(sys.argv) > 2 and sys.argv[-1].isdigit() else 0
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import replace
@@ -11,11 +12,12 @@ from pathlib import Path
 import cv2
 import imprint_photos as photos
 import imprint_scenes as scenes
+import imprint_worlds as worlds
 import numpy as np
 import pytest
 
 from needlewise.errors import InputError
-from needlewise.measure.imprint import Imprint, read_imprint
+from needlewise.measure.imprint import Imprint, Needle, read_imprint
 
 ROLLER = photos.Device(
     "roller", 5, 24, 9.0, 2.2, 0.5, (0.2, 0.2), (0.0, 0.5, 0.0, 0.5, 0.0),
@@ -88,6 +90,31 @@ def test_rulers_of_other_looks(tmp_path: Path, look: scenes.Look) -> None:
 )  # fmt: skip
 def test_cards_and_holes_of_other_looks(tmp_path: Path, surface: str, look: scenes.Look) -> None:
     check_roller(read(tmp_path, scenes.photograph(ROLLER, replace(SHOT, surface=surface, creases=1, tilt_deg=15), look, 6)))
+
+
+def numbered(needles: tuple[Needle, ...], device: photos.Device, turned: bool, shift: int) -> set[tuple[int, int]]:
+    """Return needles as the device numbers them, if the picture lies that way round and rolling began so far on."""
+    rows, columns = device.rows, device.columns
+    at = [(rows - n.row, columns - n.column) if turned else (n.row - 1, n.column - 1) for n in needles]
+    return {(row, (column + shift) % columns) for row, column in at}
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "shown"),
+    [("hard", 15, "half-mm"), ("hard", 741, "alu-dark"), ("hard", 133, "clear"), ("hard", 111, "photo"), ("clean", 0, "backlit")],
+)
+def test_pictures_by_somebody_else(tmp_path: Path, name: str, seed: int, shown: str) -> None:
+    truth, data = worlds.draw(name, seed)
+    assert shown in (truth.surface, truth.notes.get("design"), truth.notes.get("other edge"))
+    device = truth.device
+    found = read(tmp_path, data, device.kind, 1.0 if truth.scale == "ruler" else truth.scale)
+    assert (found.rows, found.columns, found.needles) == (device.rows, device.columns, device.needles)
+    assert any(
+        numbered(found.missing, device, *way) == device.missing and numbered(found.bent, device, *way) == set(device.bent)
+        for way in itertools.product((False, True), range(device.columns))
+    )
+    assert found.pitch.value == pytest.approx(device.pitch_mm, rel=0.02)
+    assert found.row_pitch.value == pytest.approx(device.row_pitch_mm, rel=0.02)
 
 
 def test_woven_cloth_is_no_imprint(tmp_path: Path) -> None:
