@@ -15,7 +15,8 @@ from PIL import Image
 
 from needlewise.errors import InputError
 from needlewise.measure.imprint import read_imprint
-from needlewise.measure.imprint_page import Picture, Plane, find_plane, open_picture
+from needlewise.measure.imprint_outline import find_plane
+from needlewise.measure.imprint_page import Picture, Plane, open_picture
 from needlewise.measure.imprint_ruler import find_ruler
 from needlewise.measure.imprint_upright import set_upright
 
@@ -84,6 +85,13 @@ def test_half_millimetres_may_be_named() -> None:
     assert worst(find_ruler(shot(HALF), 0.5), camera(6, 30)) < 0.01
 
 
+def test_bright_ticks_on_a_dark_ruler() -> None:
+    light = shot(MM, INCH)
+    image = cv2.imdecode(np.frombuffer(light.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    dark = Picture(cv2.imencode(".jpg", 255 - image)[1].tobytes(), *SIZE, True)
+    assert worst(find_ruler(dark, 1.0), camera(6, 30)) < 0.01
+
+
 @pytest.mark.parametrize("told", [88.0, 89.0, 91.0])
 def test_a_length_counted_a_little_wrong_is_set_right_by_the_ticks(told: float) -> None:
     assert worst(find_ruler(shot(MM), told), camera(6, 30)) < 0.01  # 89 mm from the first of 90 ticks to the last
@@ -106,8 +114,7 @@ def test_the_told_error_holds_the_true_one(way: float, focal: float) -> None:
         lines = [px(to_px, np.c_[n, np.full(len(n), y)]) for y in (25.8, 27.6)]
         lines[1] += _onto_parallel(*lines)
         near, deep = (line + rng.normal(0, 0.15, line.shape) for line in lines)
-        found = set_upright(near, deep, n.astype(float), SIZE)
-        known = set_upright(near, deep, n.astype(float), SIZE, focal)
+        found, known = (set_upright(near, deep, np.arange(len(n)), n.astype(float), SIZE, told) for told in (None, focal))
         at = np.array([(-5.0, 0), (5, 0), (0, -5), (0, 5)])
         for upright in (found, known):
             mm = cv2.perspectiveTransform(px(to_px, at)[None], upright.to_mm)[0]

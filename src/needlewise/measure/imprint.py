@@ -16,7 +16,8 @@ from needlewise.errors import InputError, nearest
 from needlewise.measure.imprint_fold import Fold, Needle, fades, fold, goes_on, press, trimmed
 from needlewise.measure.imprint_lattice import Slots, fit_rows
 from needlewise.measure.imprint_marks import Array, Crop, best_size, beyond, marks_in
-from needlewise.measure.imprint_page import SIZES_MM, Picture, Plane, find_plane, open_picture
+from needlewise.measure.imprint_outline import SIZES_MM, find_plane
+from needlewise.measure.imprint_page import Picture, Plane, open_picture
 from needlewise.measure.imprint_ruler import find_ruler
 from needlewise.measure.imprint_shape import Shape, mean_shape
 from needlewise.measure.imprint_strips import find_strips

@@ -1,4 +1,4 @@
-"""The plane an imprint lies in: a bank card or a whole sheet of known size gives perspective and scale.
+"""A picture of an imprint, and the plane the imprint lies in.
 
 Coordinates are pixels of the full picture (x right, y down, middles of pixels at whole numbers) and millimetres on the plane.
 """
@@ -9,7 +9,6 @@ import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,27 +18,12 @@ import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]
 
 from needlewise.errors import InputError
-from needlewise.said import say
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
-# ISO/IEC 7810 ID-1, ISO 216, ANSI/ASME Y14.1
-SIZES_MM = {"card": (85.60, 53.98), "paper-a4": (297.0, 210.0), "paper-letter": (279.4, 215.9)}
-NAMES = {"card": say("a bank card"), "paper-a4": say("a whole A4 sheet"), "paper-letter": say("a whole Letter sheet")}
-ROUGH = 3  # outlines are looked for in a picture so much smaller, and then fitted
-SEARCH_SIDES = (1000, 1500)  # pixels of the long side in which the card or sheet is looked for, one after the other
-APART_PX = 4.0  # outlines this near are one
-FITS = {True: 0.5, False: 0.9}  # of a sheet or card: least share of a side seen, less four times the misfit; a card bears stripes
-FITS_WELL = 0.95  # needs no further look
-FOCAL_RANGE = np.geomspace(20.0, 90.0, 24)  # of phones and cameras, mm of a 36 mm wide frame
-MAX_TILT_DEG = 35.0
-MAX_SHAPE_ERROR = 0.06  # relative misfit of a quadrilateral to a rectangle of the known sides, seen by such a camera
-STAYS_PX, HOPELESS = 0.4, 0.25  # a side seen so little, in the widest belt half of it, will not be found
-BELTS = (0.035, 0.02, *(0.012,) * 6)  # half widths, in shares of a side, in which its edge is looked for
-RIM_MM = 2.0
-FLAT_SHARE = 0.004  # a sheet or card lies this flat at best: our assumption, carried into every length
+FLAT_SHARE = 0.004  # a sheet, card or ruler lies this flat at best: our assumption, carried into every length
 
 
 @dataclass(frozen=True)
@@ -193,238 +177,3 @@ def _decode(data: bytes, how: int, name: str = "") -> Bytes:
     if image is None:
         raise InputError("photo", name, "a JPEG or PNG picture")
     return np.asarray(image, np.uint8)
-
-
-def find_plane(picture: Picture, scale: str) -> Plane:
-    """Find the card or sheet named by `scale` and return the plane it lies in.
-
-    Raises
-    ------
-    InputError
-        It is not seen whole and clearly.
-    """
-    sides = SIZES_MM[scale]
-    for side in SEARCH_SIDES:
-        small, share = picture.colour(side)
-        found = _outline(small, sides, scale != "card")
-        if found is not None:
-            break
-    else:
-        raise InputError("scale", scale, say("{thing} seen whole, flat and apart from its background", thing=NAMES[scale]),
-                         "no such outline was found; lay it on a surface of another colour, tilt less than 20°")  # fmt: skip
-    quad, error = found
-    full, error = (_long_side_first(quad) + 0.5) / share - 0.5, error / share
-    corners = np.array([(0, 0), (sides[0], 0), sides, (0, sides[1])], np.float32)
-    to_mm = cv2.getPerspectiveTransform(full.astype(np.float32), corners).astype(np.float64)
-    rim = -RIM_MM if scale != "card" else RIM_MM  # an edge and its shadow are no marks
-    belt = np.array([(-rim, -rim), (sides[0] + rim, -rim), (sides[0] + rim, sides[1] + rim), (-rim, sides[1] + rim)])
-    polygon = apply(np.asarray(np.linalg.inv(to_mm), np.float64), belt)
-    middle = full.mean(0) if scale != "card" else np.array([picture.width, picture.height]) / 2
-    inside, outside = (None, polygon) if scale == "card" else (polygon, None)
-    return Plane(to_mm, 1 / _mm_per_px(to_mm, middle), inside, outside, _doubts(full, corners, error, middle))
-
-
-def _doubts(quad: Floats, corners: Floats, error: float, middle: Floats) -> tuple[float, float]:
-    """Return relative standard errors of lengths at `middle`, along x and y, if each corner is out by `error` both ways."""
-
-    def lengths(quad: Floats) -> npt.NDArray[np.float64]:
-        to_mm = cv2.getPerspectiveTransform(quad.astype(np.float32), corners).astype(np.float64)
-        at = apply(to_mm, np.array([middle, middle + steps[0], middle + steps[1]]))
-        return np.asarray(np.linalg.norm(at[1:] - at[0], axis=1), np.float64)
-
-    from_mm = cv2.getPerspectiveTransform(corners, quad.astype(np.float32)).astype(np.float64)
-    to_mm = np.asarray(np.linalg.inv(from_mm), np.float64)
-    at = apply(to_mm, middle[None])
-    steps = apply(from_mm, at + np.eye(2)) - middle  # a millimetre along x and y
-    true = lengths(quad)
-    moves = error * np.eye(8).reshape(8, 4, 2)
-    x, y = np.sqrt(sum(np.log(lengths(quad + move) / true) ** 2 for move in moves) + FLAT_SHARE**2)
-    return float(x), float(y)
-
-
-def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Floats, float] | None:
-    """Return the corners of the best outline of such a rectangle, or of the first that fits well, and their error in pixels."""
-    channels = _channels(small)
-    best: tuple[float, Floats, float] | None = None
-    rough_size = (channels.shape[1] // ROUGH, channels.shape[0] // ROUGH)
-    rough = np.asarray(cv2.resize(channels, rough_size, interpolation=cv2.INTER_AREA), np.float32)
-    for k in range(3):
-        quads = [ROUGH * (q + 0.5) - 0.5 for q in _quads(rough[..., k], sheet)]
-        misfits = np.array([_shape_error(q, sides, small.shape) for q in quads])
-        for i in np.argsort(misfits):
-            if misfits[i] > 2.5 * MAX_SHAPE_ERROR:
-                break
-            fine, seen, error = _refine(channels, quads[i])
-            misfit = _shape_error(fine, sides, small.shape)
-            score = seen - 4 * misfit
-            if score < FITS[sheet] or misfit > MAX_SHAPE_ERROR:
-                continue
-            if best is None or score > best[0]:
-                best = score, fine, error
-            if score > FITS_WELL:
-                return fine, error
-    return None if best is None else best[1:]
-
-
-def _mm_per_px(to_mm: npt.NDArray[np.float64], at: Floats) -> float:
-    a, b, c = apply(to_mm, np.array([at, at + (1, 0), at + (0, 1)]))
-    return math.sqrt(abs(float(np.linalg.det(np.array([b - a, c - a])))))
-
-
-def _channels(bgr: Bytes) -> npt.NDArray[np.float32]:
-    """Return H×W×3: log of luminance, and two log ratios of colours, which a shadow leaves alone."""
-    logs = cv2.LUT(bgr, np.log(np.arange(256, dtype=np.float32) + 8))
-    mix = np.array([(0.25, 0.5, 0.25), (0, -1, 1), (1, -1, 0)], np.float32)
-    return np.asarray(cv2.transform(cv2.GaussianBlur(logs, (7, 7), 1.0), mix), np.float32)
-
-
-def _quads(channel: npt.NDArray[np.float32], sheet: bool) -> list[Floats]:
-    """Return four-cornered outlines (4×2) from thresholds of a channel and from closed edges."""
-    found: list[Floats] = []
-    area = channel.shape[0] * channel.shape[1]
-    low, high = np.percentile(channel[::4, ::4], (1, 99))
-    grey = np.clip((channel - low) / max(high - low, 1e-3) * 255, 0, 255).astype(np.uint8)
-    grey = cv2.medianBlur(grey, 5)
-    for level in np.unique(np.percentile(grey[::4, ::4], np.linspace(6, 94, 10)).astype(int)):
-        found += _outlines((grey > level).astype(np.uint8), area, sheet)
-    for strong in (60, 120):
-        edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.2), strong / 2.5, strong)
-        found += _outlines((cv2.dilate(edges, np.ones((3, 3), np.uint8)) == 0).astype(np.uint8), area, sheet)
-    return _distinct(found)
-
-
-def _outlines(mask: Bytes, area: int, sheet: bool) -> list[Floats]:
-    out: list[Floats] = []
-    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    least = (0.15 if sheet else 0.02) * area
-    for contour in contours:
-        _, _, wide, high = cv2.boundingRect(contour)
-        if wide * high < least:
-            continue
-        hull = cv2.convexHull(contour)
-        if cv2.contourArea(hull) < least:
-            continue
-        for slack in (0.02, 0.035, 0.05):
-            corners = cv2.approxPolyDP(hull, slack * cv2.arcLength(hull, True), True)
-            if len(corners) == 4:
-                quad = corners[:, 0].astype(np.float64)
-                size = np.array(mask.shape[::-1])
-                rim = (quad < 2).any() or (quad > size - 3).any()  # an outline along the picture's rim is the rim's
-                if not rim and cv2.contourArea(hull) / cv2.contourArea(corners) > 0.85:
-                    out.append(quad)
-                break
-    return out
-
-
-def _distinct(quads: list[Floats]) -> list[Floats]:
-    kept: list[Floats] = []
-    for quad in quads:
-        quad = np.roll(quad, -int(np.argmin(quad.sum(1))), axis=0)
-        if all(np.abs(quad - other).max() > APART_PX for other in kept):
-            kept.append(quad)
-    return kept
-
-
-def _long_side_first(quad: Floats) -> Floats:
-    """Return the corners so that the first side is a long one, turning as millimetres do (no mirror image)."""
-    if cv2.contourArea(quad.astype(np.float32), True) < 0:
-        quad = quad[::-1]
-    lengths = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
-    return quad if lengths[0] + lengths[2] >= lengths[1] + lengths[3] else np.roll(quad, -1, axis=0)
-
-
-def _shape_error(quad: Floats, sides: tuple[float, float], shape: tuple[int, ...]) -> float:
-    """Return how far `quad` is from a rectangle of these sides seen by an ordinary camera (0 = fits, inf = cannot be).
-
-    With the optical axis in the middle, K⁻¹H holds two orthogonal columns of equal length (Zhang 2000); the focal length
-    is the one of the allowed range that fits best.
-    """
-    quad = _long_side_first(quad)
-    corners = np.array([(0, 0), (sides[0], 0), sides, (0, sides[1])], np.float32)
-    h = cv2.getPerspectiveTransform(corners, quad.astype(np.float32)).astype(np.float64)
-    height, width = shape[:2]
-    focal = FOCAL_RANGE * max(width, height) / 36
-    a = np.array([(h[0] - width / 2 * h[2]) / focal[:, None], (h[1] - height / 2 * h[2]) / focal[:, None],
-                  np.tile(h[2], (len(focal), 1))])  # fmt: skip
-    one, two = a[..., 0], a[..., 1]  # 3×F
-    long, high = np.linalg.norm(one, axis=0), np.linalg.norm(two, axis=0)
-    upright = np.abs(one[0] * two[1] - one[1] * two[0]) / (long * high)
-    errors = np.abs((one * two).sum(0)) / (long * high) + np.abs(np.log(long / high))
-    return float(np.where(upright < math.cos(math.radians(MAX_TILT_DEG)), math.inf, errors).min())
-
-
-def _refine(channels: npt.NDArray[np.float32], quad: Floats) -> tuple[Floats, float, float]:
-    """Return the corners from lines fitted to the sides, the least share of a side that shows, and the error in pixels.
-
-    Rounded corners lead a first outline astray, so lines are fitted in ever narrower belts, until they stay.
-    """
-    seen, error = 0.0, math.inf
-    for belt in BELTS:
-        before = quad
-        fits = [_fit_side(channels, a, b, belt) for a, b in pairwise([*quad, quad[0]])]
-        lines = [line for line, _, _ in fits if line is not None]
-        if len(lines) < 4:
-            return quad, 0.0, math.inf
-        corners = [np.cross(one, two) for one, two in zip([lines[-1], *lines[:-1]], lines, strict=True)]
-        if min(abs(p[2]) for p in corners) < 1e-9:
-            return quad, 0.0, math.inf
-        quad = np.array([p[:2] / p[2] for p in corners])
-        if not np.isfinite(quad).all() or np.abs(quad).max() > 4 * max(channels.shape):
-            return quad, 0.0, math.inf
-        seen, error = min(share for _, share, _ in fits), float(np.mean([e for _, _, e in fits]))
-        stays = belt == BELTS[-1] and np.abs(quad - before).max() < STAYS_PX
-        if stays or seen < HOPELESS * (0.5 if belt == BELTS[0] else 1.0):
-            break
-    return quad, seen, error
-
-
-def _fit_side(channels: npt.NDArray[np.float32], a: Floats, b: Floats, belt: float) -> tuple[Floats | None, float, float]:
-    """Fit a line through the strongest edge across the side a–b; corners may be rounded, so its ends are left out."""
-    length = float(np.linalg.norm(b - a))
-    along = (b - a) / length
-    normal = np.array([-along[1], along[0]])
-    reach = max(6.0, belt * length)
-    across = np.arange(-reach, reach + 0.5, 0.5)
-    places = np.linspace(0.12, 0.88, 70)
-    at = a + places[:, None] * (b - a)
-    grid = (at[:, None] + across[None, :, None] * normal).astype(np.float32)
-    values = cv2.remap(channels, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    values = cv2.blur(values, (1, 5))  # along the side
-    step = np.linalg.norm(values[:, 6:] - values[:, :-6], axis=2)  # over 3 pixels
-    peak = step.argmax(1)
-    inner = np.clip(peak, 1, step.shape[1] - 2)
-    rows = np.arange(len(step))
-    left, mid, right = step[rows, inner - 1], step[rows, inner], step[rows, inner + 1]
-    bend = left - 2 * mid + right
-    offset = np.where(np.abs(bend) > 1e-9, 0.5 * (left - right) / np.where(np.abs(bend) > 1e-9, bend, 1), 0)
-    t = across[3 + inner] + np.clip(offset, -1, 1) * 0.5
-    good = mid > 2.0 * float(np.percentile(step, 25))  # a cast shadow fills half of a narrow belt
-    if good.sum() < 15:
-        return None, 0.0, math.inf
-    slope, level, fits = _robust_line(places, t, good)
-    share = float(fits.mean())
-    if fits.sum() < 10:
-        return None, 0.0, math.inf
-    p, q = a + normal * level, b + normal * (level + slope)
-    spread = float(np.std(t[fits] - level - slope * places[fits]))
-    return np.cross([*p, 1.0], [*q, 1.0]), share, spread / math.sqrt(fits.sum()) + 0.05
-
-
-def _robust_line(x: Floats, y: Floats, good: npt.NDArray[np.bool_]) -> tuple[float, float, npt.NDArray[np.bool_]]:
-    """Return slope, level and the points within 1 pixel of the line that most points agree on."""
-    index = np.flatnonzero(good)
-    i, j = np.triu_indices(len(index), k=max(4, len(index) // 4))
-    i, j = index[i[::3]], index[j[::3]]  # every third pair is many
-    slopes = (y[j] - y[i]) / (x[j] - x[i])
-    levels = y[i] - slopes * x[i]
-    agree = (np.abs(y[None, index] - levels[:, None] - slopes[:, None] * x[None, index]) < 1.0).sum(1)
-    best = int(agree.argmax())
-    slope, level = float(slopes[best]), float(levels[best])
-    for _ in range(3):
-        fits = good & (np.abs(y - level - slope * x) < 1.0)
-        if fits.sum() < 3:
-            break
-        dx, dy = x[fits] - x[fits].mean(), y[fits] - y[fits].mean()
-        slope = float(dx @ dy / (dx @ dx))
-        level = float(y[fits].mean() - slope * x[fits].mean())
-    return slope, level, fits

@@ -11,14 +11,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from needlewise.measure.imprint_page import Array, apply
-from needlewise.measure.imprint_ticks import fit
+
+Numbers = npt.NDArray[np.intp]
 
 FOCALS_MM = np.geomspace(14.0, 130.0, 60)  # of phones and cameras, mm of a 36 mm wide frame
 FOCAL_MM, FOCAL_SPREAD = 27.0, 0.3  # a phone's main camera, and the standard deviation of the logarithm: our assumption
 TOLD_SPREAD = 0.06  # where the camera says it: our assumption
-UPRIGHT = 0.002  # ticks are square to the ruler to so much, lens and print together: our assumption
+TRIM, LEAST_TRIM = 3.0, 1e-5  # standard deviations, and at least so much, within which a value is no outlier
+UPRIGHT = 0.003  # ticks are square to the ruler to so much, lens and print together: our assumption
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,19 @@ class Upright:
     across: float
 
 
-def set_upright(near: Array, deep: Array, mm: Array, size: tuple[int, int], focal_mm: float | None = None) -> Upright:
+def set_upright(
+    near: Array, deep: Array, of: Numbers, mm: Array, size: tuple[int, int], focal_mm: float | None = None
+) -> Upright:
     """Return the plane of ticks.
 
     Parameters
     ----------
-    near, deep : T×2 pixels
-        Where ticks cross two lines that are parallel in the picture.
+    near : T×2 pixels
+        Where ticks cross a line.
+    deep : P×2 pixels
+        Where they cross others, which are parallel to it in the picture.
+    of : P
+        Which of the T ticks that is.
     mm : T
         Their places along the ruler.
     size : width and height
@@ -49,16 +58,17 @@ def set_upright(near: Array, deep: Array, mm: Array, size: tuple[int, int], foca
     middle = near.mean(0)
     along = (near[-1] - near[0]) / np.linalg.norm(near[-1] - near[0])
     across = np.array([-along[1], along[0]])
-    t, s = (near - middle) @ along, (deep - middle) @ along
-    depth = float(((deep - near) @ across).mean())
+    t, s, depth = (near - middle) @ along, (deep - middle) @ along, (deep - middle) @ across
+    (a, b, c), _ = _row(mm, t)
     # lines through one point carry the places on a line to one parallel to it by a similarity
-    (swell, shift), (swell_error, _) = fit(np.c_[t, np.ones(len(t))], s)
-    both, at = np.r_[mm, mm], np.r_[t, (s - shift) / swell]
-    (a, _, c), (_, _, c_error) = fit(np.c_[both, np.ones(len(both)), -at * both], at)  # at = (a·mm + b) / (c·mm + 1)
+    at = ((a * mm + b) / (c * mm + 1))[of]
+    (swell, shift), (swell_error, _) = fit(np.c_[depth * at, depth], s - at)
+    back = (s - shift * depth) / (1 + swell * depth)
+    (a, _, c), (_, _, c_error) = _row(np.r_[mm, mm[of]], np.r_[t, back])
 
     def ends(c: float, swell: float) -> tuple[Array, Array]:
         """Return the vanishing points: of the ruler, mm → ∞; and where the ticks meet."""
-        return np.append(middle * c + along * a, c), np.append((swell - 1) * middle - depth * across - shift * along, swell - 1)
+        return np.append(middle * c + along * a, c), np.append(swell * middle - across - shift * along, swell)
 
     first, second = ends(c, swell)
     moved = ends(c + c_error, swell), ends(c, swell + swell_error)
@@ -81,6 +91,23 @@ def set_upright(near: Array, deep: Array, mm: Array, size: tuple[int, int], foca
         doubt += np.log(_lengths(_plane(*pair, focal, near, mm), frame) / length) ** 2
     shift_px = np.array([(1 / unit, 0, -centre[0] / unit), (0, 1 / unit, -centre[1] / unit), (0, 0, 1)])
     return Upright(plane @ shift_px, *np.sqrt(doubt).tolist())
+
+
+def fit(design: Array, target: Array) -> tuple[Array, Array]:
+    """Return coefficients and their standard errors, by least squares without outliers."""
+    keep = np.ones(len(target), bool)
+    for _ in range(5):
+        found = np.linalg.lstsq(design[keep], target[keep], rcond=None)[0]
+        rest = np.abs(target - design @ found)
+        keep = rest <= max(LEAST_TRIM, TRIM * 1.4826 * float(np.median(rest)))
+    x, left = design[keep], target[keep] - design[keep] @ found
+    variance = float(left @ left) / max(1, len(x) - design.shape[1])
+    return np.asarray(found), np.asarray(np.sqrt(variance * np.diag(np.linalg.pinv(x.T @ x))))
+
+
+def _row(mm: Array, at: Array) -> tuple[Array, Array]:
+    """Return a, b, c of at = (a·mm + b) / (c·mm + 1), and their standard errors."""
+    return fit(np.c_[mm, np.ones(len(mm)), -at * mm], at)
 
 
 def _cosine(first: Array, second: Array) -> Array:
