@@ -15,10 +15,10 @@ from PIL import Image
 
 from needlewise.errors import InputError
 from needlewise.measure.imprint import read_imprint
-from needlewise.measure.imprint_outline import find_plane
-from needlewise.measure.imprint_page import Picture, Plane, open_picture
-from needlewise.measure.imprint_ruler import find_ruler
-from needlewise.measure.imprint_upright import set_upright
+from needlewise.measure.imprint.outline import find_plane
+from needlewise.measure.imprint.page import Picture, Plane, open_picture
+from needlewise.measure.imprint.ruler import find_ruler
+from needlewise.measure.imprint.upright import set_upright
 
 SIZE, COUNT = (2400, 1800), 90
 # lengths in mm of every so many ticks

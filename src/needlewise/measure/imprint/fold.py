@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from needlewise.measure.imprint_lattice import Slots, robust_sd
-from needlewise.measure.imprint_marks import Array, Marks
+from needlewise.measure.imprint.lattice import Slots, robust_sd
+from needlewise.measure.imprint.marks import Array, Marks
 
 TURNS = 2.0  # what the page asks for
 CLEAR_REPEAT, CLEAR_NEAR = 7.0, 4.5  # standard deviations over chance; the second where about two turns are confirmed

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from needlewise.measure.imprint_page import Array, Bytes
-from needlewise.measure.imprint_ticks import START_TICKS, Numbers, find_bars, find_comb
-from needlewise.measure.imprint_upright import fit
+from needlewise.measure.imprint.page import Array, Bytes
+from needlewise.measure.imprint.ticks import START_TICKS, Numbers, find_bars, find_comb
+from needlewise.measure.imprint.upright import fit
 
 LEAST_TICKS = 25
 FINE = 4  # samples to a pixel, along the ruler

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from needlewise.errors import InputError
-from needlewise.measure.imprint_page import FLAT_SHARE, Array, Bytes, Picture, Plane, apply
-from needlewise.measure.imprint_scale import LEAST_TICKS, Scale, find_scales, tick_points, usual_steps
-from needlewise.measure.imprint_upright import set_upright
+from needlewise.measure.imprint.page import FLAT_SHARE, Array, Bytes, Picture, Plane, apply
+from needlewise.measure.imprint.scale import LEAST_TICKS, Scale, find_scales, tick_points, usual_steps
+from needlewise.measure.imprint.upright import set_upright
 from needlewise.said import say
 
 SEARCH_SIDES = (2016, 3000)  # pixels of the long side in which ticks are looked for; the second if not seen in the first

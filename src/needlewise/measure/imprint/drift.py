@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from needlewise.measure.imprint_marks import Array, Flags, Ints
+from needlewise.measure.imprint.marks import Array, Flags, Ints
 
 DRIFT_DEGREE = 5
 SHORT = 3.0  # pitches to both sides: so few columns would follow a bent needle

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from needlewise.measure.imprint_marks import Array, Ints, Marks, pairs, peaks, within
-from needlewise.measure.imprint_page import Picture, Plane
+from needlewise.measure.imprint.marks import Array, Ints, Marks, pairs, peaks, within
+from needlewise.measure.imprint.page import Picture, Plane
 
 RIM_MM = 1.5  # an imprint does not reach the picture's rim so nearly
 WOVEN = 0.7

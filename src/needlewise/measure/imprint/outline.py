@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needlewise.errors import InputError
-from needlewise.measure.imprint_page import FLAT_SHARE, Bytes, Floats, Picture, Plane, apply
+from needlewise.measure.imprint.page import FLAT_SHARE, Bytes, Floats, Picture, Plane, apply
 from needlewise.said import say
 
 # ISO/IEC 7810 ID-1, ISO 216, ANSI/ASME Y14.1

@@ -14,9 +14,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from needlewise.measure.imprint_drift import Drift, left_over
-from needlewise.measure.imprint_marks import Array, Flags, Ints, Marks
-from needlewise.measure.imprint_strips import regular
+from needlewise.measure.imprint.drift import Drift, left_over
+from needlewise.measure.imprint.marks import Array, Flags, Ints, Marks
+from needlewise.measure.imprint.strips import regular
 
 ROW_BIN_MM = 0.05
 LEAST_ROW_GAP_MM = 0.4

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from needlewise.measure.imprint_marks import Array, Crop, Marks
-from needlewise.measure.imprint_page import Floats, Plane
+from needlewise.measure.imprint.marks import Array, Crop, Marks
+from needlewise.measure.imprint.page import Floats, Plane
 
 SLIT_MM = 0.2  # marks this much longer than wide are slits; a pin's drag on paper stays below: our rule
 STEP_MM = 0.03

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from needlewise.measure.imprint_page import Array, apply
+from needlewise.measure.imprint.page import Array, apply
 
 Numbers = npt.NDArray[np.intp]
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from needlewise.measure.imprint_page import Bytes, Floats, Picture, Plane, apply
+from needlewise.measure.imprint.page import Bytes, Floats, Picture, Plane, apply
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from needlewise.errors import InputError, nearest
-from needlewise.measure.imprint_fold import Fold, Needle, fades, fold, goes_on, press, trimmed
-from needlewise.measure.imprint_lattice import Slots, fit_rows
-from needlewise.measure.imprint_marks import Array, Crop, best_size, beyond, marks_in
-from needlewise.measure.imprint_outline import SIZES_MM, find_plane
-from needlewise.measure.imprint_page import Picture, Plane, open_picture
-from needlewise.measure.imprint_ruler import find_ruler
-from needlewise.measure.imprint_shape import Shape, mean_shape
-from needlewise.measure.imprint_strips import find_strips
+from needlewise.measure.imprint.fold import Fold, Needle, fades, fold, goes_on, press, trimmed
+from needlewise.measure.imprint.lattice import Slots, fit_rows
+from needlewise.measure.imprint.marks import Array, Crop, best_size, beyond, marks_in
+from needlewise.measure.imprint.outline import SIZES_MM, find_plane
+from needlewise.measure.imprint.page import Picture, Plane, open_picture
+from needlewise.measure.imprint.ruler import find_ruler
+from needlewise.measure.imprint.shape import Shape, mean_shape
+from needlewise.measure.imprint.strips import find_strips
 from needlewise.said import say
 
 __all__ = ["Claim", "Figure", "Imprint", "Needle", "read_imprint"]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from needlewise.measure.imprint_page import Array, Bytes
+from needlewise.measure.imprint.page import Array, Bytes
 
 Numbers = npt.NDArray[np.intp]
 
