@@ -15,8 +15,7 @@ from needlewise.measure.kinds import DAMAGED, OPENS
 from needlewise.said import Said, translated
 
 PLACE = Path(needlewise.measure.__file__).parent
-# Reading an imprint is refused to the person at the form, by `InputError` alone; what its modules pass on is tested beside them.
-MODULES = sorted(p for p in PLACE.rglob("*.py") if not p.name.startswith("imprint"))
+MODULES = sorted(PLACE.rglob("*.py"))
 WORDS = re.compile(r"[a-z]{2,} (?:\w+ )*[a-z]{2,}")
 KEY = " less the skin around"  # of a table that another program reads
 SILENT = {"register.py", "face.py", "light.py"}  # what was given, of an `InputError`: shown at the prompt alone
@@ -43,7 +42,7 @@ def refused(tree: ast.Module) -> Iterator[str]:
             yield from (ast.unparse(part) for part in node.args[2:] if isinstance(part, ast.JoinedStr))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PLACE).as_posix())
 def test_no_sentence_is_put_together(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert path.name in SILENT or [text for text in told(tree) if text != KEY] == []

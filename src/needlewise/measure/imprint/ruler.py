@@ -74,8 +74,8 @@ def _scale(picture: Picture, ruler_mm: float) -> tuple[float, bool, float, Scale
                 why = say("those found are not so far apart, by how their lengths change")
         if share == 1:
             break
-    named = f"a tick each {ruler_mm:g} mm" if ruler_mm <= WHOLE_MM else f"{ruler_mm:g} mm from first to last tick"
-    raise InputError("scale", named, "a ruler with such ticks, which show clearly beside the imprint",
+    kind = "a tick each {mm:g} mm" if ruler_mm <= WHOLE_MM else "{mm:g} mm from first to last tick"
+    raise InputError("scale", kind.format(mm=ruler_mm), "a ruler with such ticks, which show clearly beside the imprint",
                      say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip
 
 
