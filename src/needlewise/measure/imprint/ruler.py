@@ -9,7 +9,7 @@ import numpy as np
 
 from needlewise.errors import InputError
 from needlewise.measure.imprint.page import FLAT_SHARE, Array, Bytes, Picture, Plane, apply
-from needlewise.measure.imprint.scale import LEAST_TICKS, Scale, find_scales, tick_points, usual_steps
+from needlewise.measure.imprint.scale import ALIKE, LEAST_TICKS, Scale, find_scales, tick_points, usual_steps
 from needlewise.measure.imprint.upright import set_upright
 from needlewise.said import say
 
@@ -17,6 +17,8 @@ SEARCH_SIDES = (2016, 3000)  # pixels of the long side in which ticks are looked
 FINE_SIDE = 4500  # pixels of the long side: a larger picture's half is fine enough to say where ticks are
 WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
 NEAR_STEP = 0.03  # counting may have missed a tick or two: a step so near a usual one is taken as that
+UNTOLD = say("the lengths of those found do not tell how far apart they are")
+CONTRADICTED = say("those found are not so far apart, by how their lengths change")
 RULER_RANGE_MM = (0.2, 1000.0)
 WIDEST_MM = 50.0  # of a ruler
 BEFORE_MM, BESIDE_MM, FIGURES_MM = 1.0, 4.0, 6.0  # a ruler's own marks reach so far before, beside and beyond its ticks
@@ -62,27 +64,35 @@ def _grey(picture: Picture, share: float, bright: bool) -> Bytes:
 def _scale(picture: Picture, ruler_mm: float) -> tuple[float, bool, float, Scale, list[Scale]]:
     """Return the size it was found at, as a share, whether ticks are bright, their step in mm, the scale, and others."""
     why = say("fewer than {least} ticks in a row were found", least=LEAST_TICKS)
+    alike: list[tuple[float, bool, float, Scale, list[Scale]]] = []
     for side in SEARCH_SIDES:
         share = min(1.0, side / max(picture.width, picture.height))
         for bright in (False, True):
             grey = _grey(picture, share, bright)
             scales = find_scales(grey)
             for scale in scales:
-                if step := _step(grey, scale, ruler_mm):
-                    return share, bright, step, scale, [other for other in scales if other is not scale]
-            if scales:
-                why = say("those found are not so far apart, by how their lengths change")
+                usual = usual_steps(grey, scale)
+                step = _step(scale, usual, ruler_mm)
+                found = share, bright, step, scale, [other for other in scales if other is not scale]
+                if step and usual != ALIKE:
+                    return found
+                if step:
+                    alike.append(found)
+                elif why is not CONTRADICTED:
+                    why = CONTRADICTED if usual else UNTOLD
         if share == 1:
             break
+    if alike and why is not CONTRADICTED:  # gaps between the ticks of another scale are alike too
+        return alike[0]
     kind = "a tick each {mm:g} mm" if ruler_mm <= WHOLE_MM else "{mm:g} mm from first to last tick"
     raise InputError("scale", kind.format(mm=ruler_mm), "a ruler with such ticks, which show clearly beside the imprint",
                      say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip
 
 
-def _step(grey: Bytes, scale: Scale, told_mm: float) -> float:
-    """Return the distance of neighbouring ticks in mm, as told and as their lengths say; 0 where these do not agree."""
+def _step(scale: Scale, usual: tuple[float, ...], told_mm: float) -> float:
+    """Return the distance of neighbouring ticks in mm, as told and among the `usual` ones; 0 where these do not agree."""
     step = told_mm if told_mm <= WHOLE_MM else told_mm / int(scale.number[-1] - scale.number[0])
-    return next((mm for mm in usual_steps(grey, scale) if abs(step / mm - 1) < NEAR_STEP), 0.0)
+    return next((mm for mm in usual if abs(step / mm - 1) < NEAR_STEP), 0.0)
 
 
 def _body(scale: Scale, step: float, others: list[Scale]) -> Array:

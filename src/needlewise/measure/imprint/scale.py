@@ -20,8 +20,10 @@ SHOWS = 0.4  # of the usual darkness of ticks: what is seen so clearly is a tick
 MISSED = 3  # ticks in a row: then the scale has ended
 THICK = 0.5  # of the distance of ticks: what is wider is the gap between bright ones
 TENS, HALVES, SIXTEENTHS = (1.0,), (0.5,), (25.4 / 32, 25.4 / 16, 25.4 / 8)  # mm between ticks, by which of them are longer
+ALIKE = TENS + HALVES + SIXTEENTHS
 BEYOND = np.arange(1.1, 2.6, 0.15)  # lengths of the shortest ticks: where longer ones are looked for
 TOLD, TOLD_TICKS = 0.1, 20.0  # of the variance that a rhythm must explain, and more by so much over the number of ticks
+OUTSIDE, FEW, MANY = (-1.5, -1.0, -0.6, 1.5, 2.0, 2.5), 0.03, 50  # lengths; of the ticks; ticks: where all are alike
 BY_TWOS = 0.4  # of the variance, which every second tick's being longer explains where they are half millimetres
 
 
@@ -92,16 +94,27 @@ def usual_steps(grey: Bytes, scale: Scale) -> tuple[float, ...]:
     """
     best = dict.fromkeys((2, 10, 16), 0.0)
     for far in BEYOND:
-        depths = far + np.array([-0.05, 0, 0.05])
-        dark = [_darkness(grey, scale.line.at(scale.place + b * scale.gap, depths)) for b in (-0.5, -0.25, 0, 0.25, 0.5)]
-        longer = np.max(dark[1:4], axis=0) - np.maximum(dark[0], dark[4])
+        longer = _rises(grey, scale, far)
         by = {p: _explained(longer, scale.number % p) for p in best}
         best = {2: max(best[2], by[2]), 10: max(best[10], by[10] - by[2]), 16: max(best[16], by[16] - by[2])}
     if max(best[10], best[16]) < TOLD + TOLD_TICKS / len(scale.number):
-        return ()
+        return ALIKE if _alike(grey, scale) else ()
     if best[16] > best[10]:
         return SIXTEENTHS
     return HALVES if best[2] > BY_TWOS else TENS
+
+
+def _alike(grey: Bytes, scale: Scale) -> bool:
+    """Say whether no tick is longer than others, on neither side: then what distance they are named is all that is known."""
+    usual = float(np.median(_rises(grey, scale, 0.5)))
+    return len(scale.number) > MANY and all(np.mean(_rises(grey, scale, far) > SHOWS * usual) < FEW for far in OUTSIDE)
+
+
+def _rises(grey: Bytes, scale: Scale, far: float) -> Array:
+    """Return by how much each tick is darker, `far` deep, than what lies halfway to the next ones."""
+    depths = far + np.array([-0.05, 0, 0.05])
+    dark = [_darkness(grey, scale.line.at(scale.place + b * scale.gap, depths)) for b in (-0.5, -0.25, 0, 0.25, 0.5)]
+    return np.asarray(np.max(dark[1:4], axis=0) - np.maximum(dark[0], dark[4]))
 
 
 def tick_points(grey: Bytes, scale: Scale) -> tuple[Array, Array, Numbers]:
