@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import struct
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,9 +16,11 @@ import imprint_scenes as scenes
 import imprint_worlds as worlds
 import numpy as np
 import pytest
+from drawing import HEIC
 
 from needlewise.errors import InputError
 from needlewise.measure.imprint import Imprint, Needle, read_imprint
+from needlewise.measure.imprint.page import open_picture
 
 ROLLER = photos.Device(
     "roller", 5, 24, 9.0, 2.2, 0.5, (0.2, 0.2), (0.0, 0.5, 0.0, 0.5, 0.0),
@@ -201,11 +204,26 @@ def test_the_geometry_and_the_seller(tmp_path: Path) -> None:
         found.against(0)
 
 
-def test_a_png_reads_alike(tmp_path: Path) -> None:
-    path = tmp_path / "imprint.png"
+@pytest.mark.parametrize(("ending", "deep"), [(".png", False), (".png", True), (".webp", False), (".tif", False)])
+def test_other_kinds_of_file_read_alike(tmp_path: Path, ending: str, deep: bool) -> None:
+    path = tmp_path / f"imprint{ending}"
     image = cv2.imdecode(np.frombuffer(picture("roller"), np.uint8), cv2.IMREAD_COLOR)
-    path.write_bytes(cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+    cv2.imwrite(str(path), image.astype(np.uint16) * 257 if deep else image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     check_roller(read_imprint(path, "roller", 0.5, "card"))
+
+
+def test_a_phones_own_kind_of_file_is_opened() -> None:
+    found = open_picture(HEIC)
+    assert (found.width, found.height) == (64, 96)
+    assert found.grey(1.0)[0].shape == (96, 64) and found.colour(96)[0].shape == (96, 64, 3)
+
+
+def test_a_picture_too_large_to_hold_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    data = bytearray(picture("roller"))
+    at = data.index(b"\xff\xc0") + 5  # height and width in the frame's header
+    data[at : at + 4] = struct.pack(">HH", 65000, 65000)
+    with pytest.raises(InputError, match="at most 120 megapixels"):
+        read(tmp_path, bytes(data))
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def shot(*scales: tuple[float, dict[int, float], float, int], to_px: np.ndarray 
         scale(image, to_px, step, longer, y, up)
     noisy = cv2.GaussianBlur(image, (0, 0), 0.8).astype(float) + np.random.default_rng(0).normal(0, 2, image.shape)
     data = cv2.imencode(".jpg", np.clip(noisy, 0, 255).astype(np.uint8))[1].tobytes()
-    return Picture(data, *SIZE, True)
+    return Picture(data, *SIZE)
 
 
 def worst(plane: Plane, to_px: np.ndarray) -> float:
@@ -92,7 +92,7 @@ def test_half_millimetres_may_be_named() -> None:
 def test_bright_ticks_on_a_dark_ruler() -> None:
     light = shot(MM, INCH)
     image = cv2.imdecode(np.frombuffer(light.data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    dark = Picture(cv2.imencode(".jpg", 255 - image)[1].tobytes(), *SIZE, True)
+    dark = Picture(cv2.imencode(".jpg", 255 - image)[1].tobytes(), *SIZE)
     assert worst(find_ruler(dark, 1.0), camera(6, 30)) < 0.01
 
 

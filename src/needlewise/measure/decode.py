@@ -24,7 +24,7 @@ from needlewise.measure.bands import png_bands, png_head, shrunk, tiff_bands
 from needlewise.measure.exif import Shooting, shooting_of
 from needlewise.measure.heic import shrunk_heic
 from needlewise.measure.jpeg import fast_decode, read_header
-from needlewise.measure.kinds import DAMAGED
+from needlewise.measure.kinds import DAMAGED, check_size
 from needlewise.measure.profile import (
     SRGB,
     UNTAGGED,
@@ -40,7 +40,6 @@ from needlewise.said import say
 
 MAX_DECODED = 165_000_000  # bytes held at once while decoding a picture as a whole; with the rest it stays under 300 MB
 MAX_PIXELS = 210_000_000  # of what is shrunk while it is decoded, so even a 200 megapixel phone fits
-MIN_SIDE = 32  # px; nothing smaller shows skin
 STRIP = 512  # rows handed over at once, so that a picture is not held twice
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGBA", "PA": "RGBA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA",
          "YCbCr": "RGB", "CMYK": "CMYK"}  # fmt: skip
@@ -99,7 +98,7 @@ def decode_large(file: BinaryIO, name: str, kind: str, max_side: int, length: in
         factor = max(width, height) // max_side
         if bands is None or factor < 2:
             return None
-        _check_size(name, width, height, MAX_PIXELS)
+        check_size(name, width, height, MAX_PIXELS)
         pixels = shrunk(_opacity(bands), factor)
         opaque = None
         if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
@@ -139,18 +138,6 @@ def _told(name: str) -> Iterator[None]:
         raise InputError("photo", name, "a whole picture", DAMAGED) from error
 
 
-def _check_size(name: str, width: int, height: int, limit: float) -> None:
-    if min(width, height) < MIN_SIDE:
-        hint = "choose the full-size photo"
-    elif width * height > limit:
-        hint = say("save a copy of at most {most:.0f} megapixels", most=limit / 1e6)
-    else:
-        return
-    allowed = say("{least} pixels a side to {most:.0f} megapixels; this is {width} × {height}",
-                  least=MIN_SIDE, most=limit / 1e6, width=width, height=height)  # fmt: skip
-    raise InputError("photo", name, allowed, hint)
-
-
 def _one_picture(name: str, frames: int) -> None:
     if frames > 1:
         hint = say("this file holds {frames}: save the one you mean as JPEG or PNG", frames=frames)
@@ -183,7 +170,7 @@ def _jpeg(data: bytes, name: str, max_side: int | None) -> Raw:
     header = read_header(data)
     width, height = header.width, header.height
     scaled = max_side is not None and not header.progressive
-    _check_size(name, width, height, MAX_PIXELS if scaled else MAX_DECODED / max(3.0, header.held))
+    check_size(name, width, height, MAX_PIXELS if scaled else MAX_DECODED / max(3.0, header.held))
     shooting = shooting_of(header.exif) if header.exif else Shooting()
     profile = _profile(header.icc, header.channels)
     colours = {1: "GRAY", 4: "CMYK"}.get(header.channels, "RGB")
@@ -209,7 +196,7 @@ def _heic(data: bytes, name: str, max_side: int | None) -> Raw:
         _one_picture(name, 2)
     file = pi_heif.open_heif(data, convert_hdr_to_8bit=True)
     width, height = file.size
-    _check_size(name, width, height, MAX_DECODED / 3.3)
+    check_size(name, width, height, MAX_DECODED / 3.3)
     if file.mode not in ("L", "LA", "RGB", "RGBA"):
         raise ValueError("not a photograph")
     info = file.info
@@ -291,7 +278,7 @@ def _from_pillow(
     deep = _depth16(image, data)
     channels = 4 if image.mode in ("RGBA", "CMYK") else 1 if image.mode in ("L", "1", "I;16", "I;16B") else 3
     twice = 2 if deep or image.format == "WEBP" else 1
-    _check_size(name, width, height, MAX_DECODED / (max(channels, 4) * twice))  # Pillow holds colour in four bytes
+    check_size(name, width, height, MAX_DECODED / (max(channels, 4) * twice))  # Pillow holds colour in four bytes
     turn = 1 if image.format == "TIFF" else shooting.orientation  # both decoders turn a TIFF upright themselves
     if deep:
         pixels, opaque = _deep(image, data)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,13 +20,10 @@ from numpy.typing import NDArray
 from needlewise.errors import InputError
 from needlewise.measure.decode import Raw, decode, decode_large
 from needlewise.measure.exif import Shooting
-from needlewise.measure.kinds import KINDS, OPENS, kind_of
+from needlewise.measure.kinds import opened
 from needlewise.measure.profile import LEVELS, SRGB, linearise, srgb_curve
-from needlewise.said import say
 
 CLIPPED = 250  # of 255: at or above it a channel may have been cut, and JPEG blurs the edge of what was cut
-MAX_BYTES = 250_000_000
-HEAD = 64  # bytes that tell the kind
 
 
 @dataclass(frozen=True)
@@ -114,17 +109,7 @@ def load_photo(path: str | Path, max_side: int | None = None) -> Photo:
         The file is missing, empty, damaged, cut short, too large, animated, or not what its name says.
     """
     name = str(path)
-    with _opened(Path(path), name) as file:
-        head = file.read(HEAD)
-        kind = kind_of(head)
-        if kind is None:
-            hint = "share or export it as JPEG" if any(head) else "the file is empty: copy it again from the phone"
-            raise InputError("photo", name, OPENS, hint)
-        ending = Path(path).suffix.lower()
-        named = next((one for one, endings in KINDS.items() if ending in endings), None)
-        if named not in (None, kind):
-            allowed = say("a name that fits its content, which is {kind}", kind=kind)
-            raise InputError("photo", name, allowed, say("rename it to end in {ending}", ending=KINDS[kind][0]))
+    with opened(Path(path)) as (file, kind):
         raw = None
         if kind in ("PNG", "TIFF") and max_side is not None:
             raw = decode_large(file, name, kind, max_side, os.fstat(file.fileno()).st_size)
@@ -132,19 +117,6 @@ def load_photo(path: str | Path, max_side: int | None = None) -> Photo:
             file.seek(0)
             raw = decode(file.read(), name, kind, max_side)
     return _photo(raw)
-
-
-@contextmanager
-def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
-    try:
-        if not path.is_file():
-            raise InputError("photo", name, OPENS, "there is no such file" if not path.exists() else "this is not a file")
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError("photo", name, say("at most {most} MB", most=MAX_BYTES // 1_000_000), "save a smaller copy")
-        with path.open("rb") as file:
-            yield file
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise InputError("photo", name, OPENS, "the file cannot be read") from error
 
 
 def from_array(pixels: NDArray[Any]) -> Photo:

@@ -18,11 +18,13 @@ import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]
 
 from needlewise.errors import InputError
+from needlewise.measure.kinds import DAMAGED, OPENS, check_size, opened
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Floats: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
+MOST_PIXELS = 120_000_000  # their grey values and the halves of them are held at once
 FLAT_SHARE = 0.004  # a sheet, card or ruler lies this flat at best: our assumption, carried into every length
 
 
@@ -35,29 +37,39 @@ class Picture:
     data : bytes
     width, height : int
         Of the full picture, in pixels.
+    whole : H×W×3 or None
+        BGR values of what is no JPEG.
+    told_focal_mm : float or None
+        Focal length that its file says, for a frame of 36 × 24 mm; that of a JPEG is looked up when it is asked for.
     """
 
     data: bytes
     width: int
     height: int
-    jpeg: bool
+    whole: Bytes | None = None
+    told_focal_mm: float | None = None
 
     @cached_property
     def focal_mm(self) -> float | None:
         """Focal length for a frame whose long side is 36 mm, if the camera says it: as for one of the same diagonal."""
-        from PIL import Image  # only a ruler asks for it
+        told = self.told_focal_mm
+        if self.whole is None:
+            from PIL import Image  # only a ruler asks for it
 
-        from needlewise.measure.exif import shooting_of
+            from needlewise.measure.exif import shooting_of
 
-        with Image.open(io.BytesIO(self.data)) as image:
-            told = shooting_of(image.getexif()).focal35_mm
+            with Image.open(io.BytesIO(self.data)) as image:
+                told = shooting_of(image.getexif()).focal35_mm
         long = max(self.width, self.height) / math.hypot(self.width, self.height)
         return told / long * 36 / math.hypot(36, 24) if told else None
 
     @cached_property
     def _levels(self) -> tuple[Bytes, Bytes, Bytes]:
         """Grey values of the full picture, of its half and of its quarter: decoding once costs less than decoding small twice."""
-        full = _jpeg(self.data, "GRAY", {})[..., 0] if self.jpeg else _decode(self.data, cv2.IMREAD_GRAYSCALE)
+        if self.whole is None:
+            full = _jpeg(self.data, "GRAY", {})[..., 0]
+        else:
+            full = np.asarray(cv2.cvtColor(self.whole, cv2.COLOR_BGR2GRAY), np.uint8)
         return full, (half := _halved(full)), _halved(half)
 
     def grey(self, scale: float, box: Array | None = None) -> tuple[Bytes, Array]:
@@ -79,11 +91,11 @@ class Picture:
     def colour(self, side: int) -> tuple[Bytes, float]:
         """Return H×W×3 BGR values whose long side is about `side`, and the scale."""
         share = min(1.0, side / max(self.width, self.height))
-        if self.jpeg:
+        if self.whole is None:
             least = {"min_height": math.floor(self.height * share), "min_width": math.floor(self.width * share)}
             image = _jpeg(self.data, "BGR", least)
         else:
-            image = _decode(self.data, cv2.IMREAD_COLOR)
+            image = self.whole
         if image.shape[1] > 1.3 * share * self.width:
             size = (round(self.width * share), round(self.height * share))
             image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -148,32 +160,29 @@ def open_picture(path: Path) -> Picture:
     Raises
     ------
     InputError
-        It is missing or no picture.
+        It is missing, damaged, too large or no picture.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError("photo", str(path), "a JPEG or PNG file that can be read", str(error.strerror)) from None
-    if data[:2] == b"\xff\xd8":
+    name = str(path)
+    with opened(path) as (file, kind):
+        data = file.read()
+    if kind == "JPEG":
         try:
             height, width, _, _ = simplejpeg.decode_jpeg_header(data)
         except ValueError:
-            raise InputError("photo", str(path), "a whole JPEG file") from None
-        return Picture(data, width, height, True)
-    height, width = _decode(data, cv2.IMREAD_GRAYSCALE, str(path)).shape[:2]
-    return Picture(data, width, height, False)
+            raise InputError("photo", name, OPENS, DAMAGED) from None
+        check_size(name, width, height, MOST_PIXELS)
+        return Picture(data, width, height)
+    from needlewise.measure.decode import decode  # a JPEG, as nearly all are, does without
+
+    raw = decode(data, name, kind, None)
+    pixels = raw.pixels if raw.pixels.dtype == np.uint8 else (raw.pixels >> 8).astype(np.uint8)
+    whole = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR if pixels.ndim == 2 else cv2.COLOR_RGB2BGR)
+    height, width = pixels.shape[:2]
+    return Picture(data, width, height, np.asarray(whole, np.uint8), raw.shooting.focal35_mm)
 
 
 def _jpeg(data: bytes, colours: str, least: dict[str, int]) -> Bytes:
     try:
         return np.asarray(simplejpeg.decode_jpeg(data, colorspace=colours, fastdct=True, **least), np.uint8)
-    except ValueError as error:
-        raise InputError("photo", "", "a whole JPEG file", str(error)) from None
-
-
-def _decode(data: bytes, how: int, name: str = "") -> Bytes:
-    flags = how | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
-    if image is None:
-        raise InputError("photo", name, "a JPEG or PNG picture")
-    return np.asarray(image, np.uint8)
+    except ValueError:
+        raise InputError("photo", "", OPENS, DAMAGED) from None
