@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 MAX_BYTES = 250_000_000
 MIN_SIDE = 32  # px; nothing smaller shows skin
 HEAD = 64  # bytes read to tell the kind
+ACCEPTED = ",".join(["image/*", *(ending for endings in KINDS.values() for ending in endings)])  # by a browser's file picker
 SNIFFED = 16  # as many first bytes as tell the kind
 OPENS = say("a JPEG, HEIC, PNG, WebP or TIFF picture")
 DAMAGED = say("the file is damaged or cut short: copy it again from the phone or camera")

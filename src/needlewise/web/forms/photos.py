@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needlewise.measure.kinds import KINDS, SNIFFED, kind_of
+from needlewise.measure.kinds import ACCEPTED, SNIFFED, kind_of
 from needlewise.web.forms import plain
 from needlewise.web.models import Person, Session, Sitting
 from needlewise.web.services.photos import FIND_OUT, Told
@@ -82,7 +82,7 @@ class Add(Shown):
     """Photos to add."""
 
     photos = Files(
-        label=_("Photos"), widget=Several(attrs={"accept": ",".join(["image/*", *(e for ends in KINDS.values() for e in ends)])}),
+        label=_("Photos"), widget=Several(attrs={"accept": ACCEPTED}),
         help_text=_("Three shots of each view are best. JPEG, HEIC, PNG, WebP or TIFF."), required=False,
     )  # fmt: skip
     folder = Files(

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from needlewise.errors import InputError
 from needlewise.knowledge import table
+from needlewise.measure.kinds import ACCEPTED
 from needlewise.treat.device import FAULTS
 from needlewise.web.access import Asked, mine
 from needlewise.web.forms import plain
@@ -107,7 +108,7 @@ class InspectionForm(plain.Form):
 class ImprintForm(plain.Form):
     """A photo of the device's holes in paper."""
 
-    photo = forms.FileField(label=lazy("Photo of the imprint"))
+    photo = forms.FileField(label=lazy("Photo of the imprint"), widget=forms.FileInput(attrs={"accept": ACCEPTED}))
     scale = forms.ChoiceField(label=lazy("What tells its size?"), choices=SCALES)
 
 
