@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -67,6 +68,27 @@ def test_a_picture_without_an_imprint_is_refused_in_words(alice: Person, as_alic
     where = f"/devices/{device.pk}/imprint/"
     spanish = as_alice.post(where, {"photo": photo, "scale": "card:credit"}, headers={"accept-language": "es"}).content.decode()
     assert "una tarjeta bancaria que se vea entera" in spanish and "bank card" not in spanish.split("id_photo_error")[1][:400]
+
+
+def test_an_imprint_is_shown_whole_and_weighed_against_the_box_again(alice: Person, as_alice: Client) -> None:
+    device = Device.objects.of(alice).get()
+    Device.objects.filter(pk=device.pk).update(kind="roller", mm=0.5, needles=540)
+    picture = Path(__file__).parents[2] / "docs" / "imprint-good.jpg"
+    for _ in range(2):  # the second time, the device's needles are those that were counted
+        photo = SimpleUploadedFile("roller.jpg", picture.read_bytes(), "image/jpeg")
+        page = as_alice.post(f"/devices/{device.pk}/imprint/", {"photo": photo, "scale": "ruler:1"}, follow=True).content.decode()
+        assert "192 places (192 to 192), 190 leave a mark" in page and "does not agree with the seller&#x27;s 540" in page
+        assert page.count("<circle") == 188 and "throw it away" in page and "seen in an imprint" in page
+    device.refresh_from_db()
+    assert device.needles == 190
+
+
+@pytest.mark.parametrize("broken", [{"rows": 2}, {"needles": {"places": 10**12}, "rows": 10**6, "columns": 10**6}, [1], {"needles": 3}])
+def test_an_imprint_that_came_in_broken_is_left_out(alice: Person, as_alice: Client, broken: object) -> None:
+    device = Device.objects.of(alice).get()
+    Device.objects.filter(pk=device.pk).update(kind="roller", imprint=broken)
+    answer = as_alice.get(f"/devices/{device.pk}/")
+    assert answer.status_code == 200 and "<circle" not in answer.content.decode()
 
 
 def test_whose_device_it_is(alice: Person, as_bob: Client, stranger: Client) -> None:

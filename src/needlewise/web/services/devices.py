@@ -82,8 +82,9 @@ def read_imprint(device: Device, photo: Path, scale: str, mark: str) -> dict[str
     """
     command = [sys.executable, "-m", "needlewise.cli", "imprint", str(photo), "--kind", device.kind, "--mm", f"{device.mm:g}",
                f"--{scale}", mark, "--json"]  # fmt: skip
-    if device.needles:
-        command += ["--claimed", str(device.needles)]
+    claim = (device.imprint or {}).get("claim") or {"claimed": device.needles}  # an imprint's own count is no seller's
+    if claim["claimed"]:
+        command += ["--claimed", str(claim["claimed"])]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=IMPRINT_S, check=False)
     except subprocess.TimeoutExpired:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +22,7 @@ from django.views.decorators.http import require_POST
 from needlewise.errors import InputError
 from needlewise.knowledge import table
 from needlewise.measure.kinds import ACCEPTED
+from needlewise.share.imprinted import imprint_drawing, imprint_remarks, imprint_rows
 from needlewise.treat.device import FAULTS
 from needlewise.web.access import Asked, mine
 from needlewise.web.forms import plain
@@ -162,9 +165,20 @@ def device(request: Asked, pk: UUID, **forms_shown: Any) -> HttpResponse:
         "sessions": found.sessions.filter(ended__isnull=False).prefetch_related("zones")[:10],
         "inspect": InspectionForm(),
         "imprint": ImprintForm(),
+        "printed": _printed(found.imprint),
         **forms_shown,
     }
     return TemplateResponse(request, "needlewise/devices/device.html", shown, status=422 if forms_shown else 200)
+
+
+def _printed(doc: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what an imprint told: rows, remarks, and a drawing of each needle; nothing of one that came in broken."""
+    if not doc:
+        return {}
+    with suppress(KeyError, TypeError, ValueError, AttributeError):
+        svg, about = imprint_drawing(doc)  # of numbers alone
+        return {"rows": imprint_rows(doc), "remarks": imprint_remarks(doc), "svg": mark_safe(svg), "about": about}
+    return {}
 
 
 @require_POST
