@@ -83,7 +83,9 @@ def test_an_imprint_is_shown_whole_and_weighed_against_the_box_again(alice: Pers
     assert device.needles == 190
 
 
-@pytest.mark.parametrize("broken", [{"rows": 2}, {"needles": {"places": 10**12}, "rows": 10**6, "columns": 10**6}, [1], {"needles": 3}])
+@pytest.mark.parametrize(
+    "broken", [{"rows": 2}, {"needles": {"places": 10**12}, "rows": 10**6, "columns": 10**6}, [1], {"needles": 3}]
+)
 def test_an_imprint_that_came_in_broken_is_left_out(alice: Person, as_alice: Client, broken: object) -> None:
     device = Device.objects.of(alice).get()
     Device.objects.filter(pk=device.pk).update(kind="roller", imprint=broken)

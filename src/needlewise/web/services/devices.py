@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,11 @@ def read_imprint(device: Device, photo: Path, scale: str, mark: str) -> dict[str
     """
     command = [sys.executable, "-m", "needlewise.cli", "imprint", str(photo), "--kind", device.kind, "--mm", f"{device.mm:g}",
                f"--{scale}", mark, "--json"]  # fmt: skip
-    claim = (device.imprint or {}).get("claim") or {"claimed": device.needles}  # an imprint's own count is no seller's
-    if claim["claimed"]:
-        command += ["--claimed", str(claim["claimed"])]
+    claimed = device.needles
+    with suppress(KeyError, TypeError, ValueError, AttributeError):  # none yet, or one that came in broken
+        claimed = int(device.imprint["claim"]["claimed"])  # what was counted since is no seller's claim
+    if claimed:
+        command += ["--claimed", str(claimed)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=IMPRINT_S, check=False)
     except subprocess.TimeoutExpired:
