@@ -83,9 +83,9 @@ def read_imprint(device: Device, photo: Path, scale: str, mark: str) -> dict[str
     """
     command = [sys.executable, "-m", "needlewise.cli", "imprint", str(photo), "--kind", device.kind, "--mm", f"{device.mm:g}",
                f"--{scale}", mark, "--json"]  # fmt: skip
-    claimed = device.needles
+    claimed, kept = device.needles, device.imprint or {}
     with suppress(KeyError, TypeError, ValueError, AttributeError):  # none yet, or one that came in broken
-        claimed = int(device.imprint["claim"]["claimed"])  # what was counted since is no seller's claim
+        claimed = int(kept["claim"]["claimed"])  # what was counted since is no seller's claim
     if claimed:
         command += ["--claimed", str(claimed)]
     try:
