@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import pairwise, product
 
 import cv2
 import numpy as np
@@ -27,6 +27,10 @@ MAX_SHAPE_ERROR = 0.06  # relative misfit of a quadrilateral to a rectangle of t
 STAYS_PX, HOPELESS = 0.4, 0.25  # a side seen so little, in the widest belt half of it, will not be found
 BELTS = (0.035, 0.02, *(0.012,) * 6)  # half widths, in shares of a side, in which its edge is looked for
 RIM_MM = 2.0
+RIM_SHARE = 0.08  # of a card's short side: lines printed along its rim lie so near
+MOST_BESIDE, NARROW_PX = 3, 2.0  # lines beside each side, and how far about each its edge is looked for
+CLEAR, SEEN_BESIDE = 0.3, 0.6  # of the clearest edge beside a side; of the side, that shows
+MAX_CARD_ERROR, AS_LIKE = 0.02, 0.004  # misfits, as above, of a card, and of two that are as good
 
 
 def find_plane(picture: Picture, scale: str) -> Plane:
@@ -96,8 +100,54 @@ def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Flo
             if best is None or score > best[0]:
                 best = score, fine, error
             if score > FITS_WELL:
-                return fine, error
-    return None if best is None else best[1:]
+                return (fine, error) if sheet else _framed(channels, fine, sides, error)
+    if best is None:
+        return None
+    return best[1:] if sheet else _framed(channels, *best[1:2], sides, best[2])
+
+
+def _framed(
+    channels: npt.NDArray[np.float32], quad: Floats, sides: tuple[float, float], error: float
+) -> tuple[Floats, float] | None:
+    """Return the card's own outline, where lines printed along its rim may have been taken for a side; None if none fits well.
+
+    Of all that run beside a side, those are taken that together are most like such a rectangle; of such as are about as like it,
+    the largest.
+    """
+    reach = RIM_SHARE * float(np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1).min())
+    beside = [_beside(channels, a, b, reach) for a, b in pairwise([*quad, quad[0]])]
+    framed = []
+    for lines in product(*beside):
+        corners = [np.cross(one, two) for one, two in zip([lines[-1], *lines[:-1]], lines, strict=True)]
+        if min(abs(p[2]) for p in corners) > 1e-9:
+            other = np.array([p[:2] / p[2] for p in corners])
+            framed.append((_shape_error(other, sides, channels.shape), float(cv2.contourArea(other.astype(np.float32))), other))
+    framed = [f for f in framed if f[0] < MAX_CARD_ERROR]
+    if not framed:
+        return None
+    least = min(f[0] for f in framed)
+    return max((f for f in framed if f[0] < least + AS_LIKE), key=lambda f: f[1])[2], error
+
+
+def _beside(channels: npt.NDArray[np.float32], a: Floats, b: Floats, reach: float) -> list[Floats]:
+    """Return the lines of clear edges beside the side a–b, itself among them, within `reach` pixels."""
+    along = (b - a) / float(np.linalg.norm(b - a))
+    normal = np.array([-along[1], along[0]])
+    step = np.asarray(np.median(_steps(channels, a, b, reach)[1], axis=0), np.float64)
+    across = np.arange(len(step)) * 0.5 - (len(step) - 1) * 0.25
+    usual = float(np.percentile(step, 25))
+    tops = np.flatnonzero((step == cv2.dilate(step[None].astype(np.float32), np.ones((1, 7), np.uint8))[0]) & (step > 2 * usual))
+    lines: list[Floats] = []
+    for k in tops[np.argsort(-step[tops])][:MOST_BESIDE]:
+        if step[k] < CLEAR * step[tops].max():
+            continue
+        at = across[k] * normal
+        line, share, _ = _fit_side(channels, a + at, b + at, NARROW_PX, 2 * usual)
+        if line is not None and share > SEEN_BESIDE:
+            lines.append(line)
+    return lines or [np.asarray(np.cross([*a, 1.0], [*b, 1.0]))]
+
+
 
 
 def _mm_per_px(to_mm: npt.NDArray[np.float64], at: Floats) -> float:
@@ -195,7 +245,7 @@ def _refine(channels: npt.NDArray[np.float32], quad: Floats) -> tuple[Floats, fl
     seen, error = 0.0, math.inf
     for belt in BELTS:
         before = quad
-        fits = [_fit_side(channels, a, b, belt) for a, b in pairwise([*quad, quad[0]])]
+        fits = [_fit_side(channels, a, b, max(6.0, belt * float(np.linalg.norm(b - a)))) for a, b in pairwise([*quad, quad[0]])]
         lines = [line for line, _, _ in fits if line is not None]
         if len(lines) < 4:
             return quad, 0.0, math.inf
@@ -212,27 +262,39 @@ def _refine(channels: npt.NDArray[np.float32], quad: Floats) -> tuple[Floats, fl
     return quad, seen, error
 
 
-def _fit_side(channels: npt.NDArray[np.float32], a: Floats, b: Floats, belt: float) -> tuple[Floats | None, float, float]:
-    """Fit a line through the strongest edge across the side a–b; corners may be rounded, so its ends are left out."""
-    length = float(np.linalg.norm(b - a))
-    along = (b - a) / length
+def _steps(channels: npt.NDArray[np.float32], a: Floats, b: Floats, reach: float) -> tuple[Floats, Floats, Floats]:
+    """Return places along the side a–b, how far each changes (P×N, over 3 pixels) across it, and the N pixels across.
+
+    Corners may be rounded, so the side's ends are left out.
+    """
+    along = (b - a) / float(np.linalg.norm(b - a))
     normal = np.array([-along[1], along[0]])
-    reach = max(6.0, belt * length)
-    across = np.arange(-reach, reach + 0.5, 0.5)
+    across = np.arange(-reach - 1.5, reach + 2.0, 0.5)
     places = np.linspace(0.12, 0.88, 70)
     at = a + places[:, None] * (b - a)
     grid = (at[:, None] + across[None, :, None] * normal).astype(np.float32)
     values = cv2.remap(channels, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     values = cv2.blur(values, (1, 5))  # along the side
-    step = np.linalg.norm(values[:, 6:] - values[:, :-6], axis=2)  # over 3 pixels
+    return places, np.linalg.norm(values[:, 6:] - values[:, :-6], axis=2), across[3:-3]
+
+
+def _fit_side(
+    channels: npt.NDArray[np.float32], a: Floats, b: Floats, reach: float, least: float | None = None
+) -> tuple[Floats | None, float, float]:
+    """Fit a line through the strongest edge across the side a–b: the line, the share of the side that shows, and its error.
+
+    An edge is clear where it is stronger than `least`, or twice what lies beside it.
+    """
+    normal = np.array([a[1] - b[1], b[0] - a[0]]) / float(np.linalg.norm(b - a))
+    places, step, across = _steps(channels, a, b, reach)
     peak = step.argmax(1)
     inner = np.clip(peak, 1, step.shape[1] - 2)
     rows = np.arange(len(step))
     left, mid, right = step[rows, inner - 1], step[rows, inner], step[rows, inner + 1]
     bend = left - 2 * mid + right
     offset = np.where(np.abs(bend) > 1e-9, 0.5 * (left - right) / np.where(np.abs(bend) > 1e-9, bend, 1), 0)
-    t = across[3 + inner] + np.clip(offset, -1, 1) * 0.5
-    good = mid > 2.0 * float(np.percentile(step, 25))  # a cast shadow fills half of a narrow belt
+    t = across[inner] + np.clip(offset, -1, 1) * 0.5
+    good = mid > (2.0 * float(np.percentile(step, 25)) if least is None else least)  # a cast shadow fills half of a narrow belt
     if good.sum() < 15:
         return None, 0.0, math.inf
     slope, level, fits = _robust_line(places, t, good)
