@@ -64,26 +64,20 @@ def _grey(picture: Picture, share: float, bright: bool) -> Bytes:
 def _scale(picture: Picture, ruler_mm: float) -> tuple[float, bool, float, Scale, list[Scale]]:
     """Return the size it was found at, as a share, whether ticks are bright, their step in mm, the scale, and others."""
     why = say("fewer than {least} ticks in a row were found", least=LEAST_TICKS)
-    alike: list[tuple[float, bool, float, Scale, list[Scale]]] = []
     for side in SEARCH_SIDES:
         share = min(1.0, side / max(picture.width, picture.height))
         for bright in (False, True):
             grey = _grey(picture, share, bright)
             scales = find_scales(grey)
-            for scale in scales:
-                usual = usual_steps(grey, scale)
-                step = _step(scale, usual, ruler_mm)
-                found = share, bright, step, scale, [other for other in scales if other is not scale]
-                if step and usual != ALIKE:
-                    return found
-                if step:
-                    alike.append(found)
-                elif why is not CONTRADICTED:
-                    why = CONTRADICTED if usual else UNTOLD
+            usual = [usual_steps(grey, scale) for scale in scales]
+            steps = [_step(scale, mm, ruler_mm) for scale, mm in zip(scales, usual, strict=True)]
+            for k in sorted(range(len(scales)), key=lambda k: usual[k] == ALIKE):  # longer ticks tell more than the word alone
+                if steps[k]:
+                    return share, bright, steps[k], scales[k], scales[:k] + scales[k + 1 :]
+            if scales and why is not CONTRADICTED:
+                why = CONTRADICTED if any(usual) else UNTOLD
         if share == 1:
             break
-    if alike and why is not CONTRADICTED:  # gaps between the ticks of another scale are alike too
-        return alike[0]
     kind = "a tick each {mm:g} mm" if ruler_mm <= WHOLE_MM else "{mm:g} mm from first to last tick"
     raise InputError("scale", kind.format(mm=ruler_mm), "a ruler with such ticks, which show clearly beside the imprint",
                      say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip

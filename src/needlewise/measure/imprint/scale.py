@@ -18,7 +18,7 @@ BAND = np.linspace(-0.075, 0.075, 4)  # of the length of the shortest ticks: so 
 NEAR, DEEP = 0.225, (0.775, 1.2, 1.5, 1.8, 2.1)  # depths of lines across ticks, in the same lengths; long ones reach the last
 SHOWS = 0.4  # of the usual darkness of ticks: what is seen so clearly is a tick
 MISSED = 3  # ticks in a row: then the scale has ended
-THICK = 0.5  # of the distance of ticks: what is wider is the gap between bright ones
+THICK, THIN = 0.5, 0.4  # of the distance of ticks: what is wider is the gap between bright ones, and what is surely none
 TENS, HALVES, SIXTEENTHS = (1.0,), (0.5,), (25.4 / 32, 25.4 / 16, 25.4 / 8)  # mm between ticks, by which of them are longer
 ALIKE = TENS + HALVES + SIXTEENTHS
 BEYOND = np.arange(1.1, 2.6, 0.15)  # lengths of the shortest ticks: where longer ones are looked for
@@ -53,12 +53,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Scale:
-    """Ticks in a row: their running `number` and their `place` (T) along `line`; the longest is `long` pixels across."""
+    """Ticks in a row: their running `number` and their `place` (T) along `line`.
+
+    The longest is `long` pixels across; they are `thick` times their distance.
+    """
 
     line: Line
     number: Numbers
     place: Array
     long: float
+    thick: float
 
     @property
     def gap(self) -> float:
@@ -67,7 +71,7 @@ class Scale:
 
     def scaled(self, ratio: float) -> Scale:
         """Return the scale in a picture `ratio` times as large."""
-        return Scale(self.line.scaled(ratio), self.number, self.place * ratio, self.long * ratio)
+        return Scale(self.line.scaled(ratio), self.number, self.place * ratio, self.long * ratio, self.thick)
 
 
 def find_scales(grey: Bytes) -> list[Scale]:
@@ -106,8 +110,10 @@ def usual_steps(grey: Bytes, scale: Scale) -> tuple[float, ...]:
 
 def _alike(grey: Bytes, scale: Scale) -> bool:
     """Say whether no tick is longer than others, on neither side: then what distance they are named is all that is known."""
+    if len(scale.number) < MANY or scale.thick > THIN:
+        return False
     usual = float(np.median(_rises(grey, scale, 0.5)))
-    return len(scale.number) > MANY and all(np.mean(_rises(grey, scale, far) > SHOWS * usual) < FEW for far in OUTSIDE)
+    return all(np.mean(_rises(grey, scale, far) > SHOWS * usual) < FEW for far in OUTSIDE)
 
 
 def _rises(grey: Bytes, scale: Scale, far: float) -> Array:
@@ -182,10 +188,16 @@ def _walked(grey: Bytes, line: Line, foot: Array, tip: Array, number: Numbers) -
     at = np.array([known[n] for n in numbers])
     if len(numbers) < LEAST_TICKS:
         return None
-    between = dark[round(at[0]) : round(at[-1]) + 1]
-    if np.mean(between > np.percentile(between, (5, 95)).mean()) > THICK:
+    thick = _thickness(dark[round(at[0]) : round(at[-1]) + 1], float(np.diff(at).max()))
+    if thick > THICK:
         return None
-    return Scale(line, numbers, at / FINE + low, float(((tip - foot) @ line.across).max()))
+    return Scale(line, numbers, at / FINE + low, float(((tip - foot) @ line.across).max()), thick)
+
+
+def _thickness(dark: Array, gap: float) -> float:
+    """Return the share of the way along ticks that is darker than halfway between the darkest and the brightest nearby."""
+    near, row = np.ones((1, 2 * round(0.75 * gap) + 1), np.uint8), dark[None].astype(np.float32)
+    return float(np.mean(row > (cv2.dilate(row, near) + cv2.erode(row, near)) / 2))
 
 
 def _steps(dark: Array, ticks: Array, number: Numbers) -> dict[int, float]:
