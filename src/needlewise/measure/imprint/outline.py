@@ -19,8 +19,7 @@ NAMES = {"card": say("a bank card"), "paper-a4": say("a whole A4 sheet"), "paper
 ROUGH = 3  # outlines are looked for in a picture so much smaller, and then fitted
 SEARCH_SIDES = (1000, 1500)  # pixels of the long side in which the card or sheet is looked for, one after the other
 APART_PX = 4.0  # outlines this near are one
-FITS = {True: 0.5, False: 0.8}  # of a sheet or card: least share of a side seen, less four times the misfit; a card bears stripes
-FITS_WELL = 0.95  # needs no further look
+FITS, FITS_WELL = 0.5, 0.95  # least share of a side seen, less four times the misfit; and what needs no further look
 FOCAL_RANGE = np.geomspace(20.0, 90.0, 24)  # of phones and cameras, mm of a 36 mm wide frame
 MAX_TILT_DEG = 35.0
 MAX_SHAPE_ERROR = 0.06  # relative misfit of a quadrilateral to a rectangle of the known sides, seen by such a camera
@@ -94,39 +93,36 @@ def _outline(small: Bytes, sides: tuple[float, float], sheet: bool) -> tuple[Flo
                 break
             fine, seen, error = _refine(channels, quads[i])
             misfit = _shape_error(fine, sides, small.shape)
-            score = seen - 4 * misfit
-            if score < FITS[sheet] or misfit > MAX_SHAPE_ERROR:
+            if seen - 4 * misfit < FITS or misfit > MAX_SHAPE_ERROR:
                 continue
-            if best is None or score > best[0]:
-                best = score, fine, error
-            if score > FITS_WELL:
-                return (fine, error) if sheet else _framed(channels, fine, sides, error)
-    if best is None:
-        return None
-    return best[1:] if sheet else _framed(channels, *best[1:2], sides, best[2])
+            if not sheet:
+                fine, misfit = _framed(channels, fine, sides)
+                if misfit > MAX_CARD_ERROR:
+                    continue
+            if best is None or seen - 4 * misfit > best[0]:
+                best = seen - 4 * misfit, fine, error
+            if best[0] > FITS_WELL:
+                return best[1:]
+    return None if best is None else best[1:]
 
 
-def _framed(
-    channels: npt.NDArray[np.float32], quad: Floats, sides: tuple[float, float], error: float
-) -> tuple[Floats, float] | None:
-    """Return the card's own outline, where lines printed along its rim may have been taken for a side; None if none fits well.
+def _framed(channels: npt.NDArray[np.float32], quad: Floats, sides: tuple[float, float]) -> tuple[Floats, float]:
+    """Return a card's own outline, where lines printed along its rim may have been taken for a side, and its misfit.
 
-    Of all that run beside a side, those are taken that together are most like such a rectangle; of such as are about as like it,
-    the largest.
+    Of all lines that run beside a side, those are taken that together are most like such a rectangle; of such as are about as
+    like it, the largest.
     """
     reach = RIM_SHARE * float(np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1).min())
     beside = [_beside(channels, a, b, reach) for a, b in pairwise([*quad, quad[0]])]
-    framed = []
+    framed = [(_shape_error(quad, sides, channels.shape), 0.0, quad)]
     for lines in product(*beside):
         corners = [np.cross(one, two) for one, two in zip([lines[-1], *lines[:-1]], lines, strict=True)]
         if min(abs(p[2]) for p in corners) > 1e-9:
             other = np.array([p[:2] / p[2] for p in corners])
             framed.append((_shape_error(other, sides, channels.shape), float(cv2.contourArea(other.astype(np.float32))), other))
-    framed = [f for f in framed if f[0] < MAX_CARD_ERROR]
-    if not framed:
-        return None
     least = min(f[0] for f in framed)
-    return max((f for f in framed if f[0] < least + AS_LIKE), key=lambda f: f[1])[2], error
+    misfit, _, best = max((f for f in framed if f[0] <= least + AS_LIKE), key=lambda f: f[1])
+    return best, misfit
 
 
 def _beside(channels: npt.NDArray[np.float32], a: Floats, b: Floats, reach: float) -> list[Floats]:
