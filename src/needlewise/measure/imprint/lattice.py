@@ -29,6 +29,7 @@ BESIDE_MM = 3.5  # an outer row may have been left out of the regular marks
 MOST_ROWS = 6
 MOST_HIDDEN = 2  # rows side by side
 AT_ONCE = 200_000  # marks times angles worked on together
+RAGGED, WHOLE = 0.3, 0.98  # of the rows that go on at its ends, an imprint may leave out more; of the places, that show a hole
 BLURRED = 0.5  # rows so much less sharp than in a direction that fits are no rows
 
 
@@ -115,7 +116,8 @@ def fit_rows(marks: Marks, about: int, fill: float, known: Array | None = None) 
         if best is None or score > best[0]:
             best, sharpest = (score, slots), sharp
         told = float(np.isin(core, slots.mark).mean())
-        if score > 0.95 or (share > 0.9 and told > 0.85) or (share > 0.8 and told > 0.95):
+        clear = score > 0.95 or (share > 0.9 and told > 0.85) or (share > 0.8 and told > 0.95)
+        if clear and (fill > RAGGED or share > WHOLE):  # of a stamp's few marks, rows askew leave but little out
             break
     return best[1] if best else None
 

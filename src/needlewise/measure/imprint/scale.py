@@ -18,12 +18,13 @@ BAND = np.linspace(-0.075, 0.075, 4)  # of the length of the shortest ticks: so 
 NEAR, DEEP = 0.225, (0.775, 1.2, 1.5, 1.8, 2.1)  # depths of lines across ticks, in the same lengths; long ones reach the last
 SHOWS = 0.4  # of the usual darkness of ticks: what is seen so clearly is a tick
 MISSED = 3  # ticks in a row: then the scale has ended
-THICK, THIN = 0.5, 0.4  # of the distance of ticks: what is wider is the gap between bright ones, and what is surely none
+THICK, THIN = 0.5, 0.46  # of the distance of ticks: what is wider is the gap between bright ones, and what is surely none
 TENS, HALVES, SIXTEENTHS = (1.0,), (0.5,), (25.4 / 32, 25.4 / 16, 25.4 / 8)  # mm between ticks, by which of them are longer
 ALIKE = TENS + HALVES + SIXTEENTHS
 BEYOND = np.arange(1.1, 2.6, 0.15)  # lengths of the shortest ticks: where longer ones are looked for
 TOLD, TOLD_TICKS = 0.1, 20.0  # of the variance that a rhythm must explain, and more by so much over the number of ticks
 OUTSIDE, FEW, MANY = (-1.5, -1.0, -0.6, 1.5, 2.0, 2.5), 0.03, 50  # lengths; of the ticks; ticks: where all are alike
+UNLIKE = 0.5  # of the other side's difference: a side so much more like the ruler is its own
 BY_TWOS = 0.4  # of the variance, which every second tick's being longer explains where they are half millimetres
 
 
@@ -121,6 +122,18 @@ def _rises(grey: Bytes, scale: Scale, far: float) -> Array:
     depths = far + np.array([-0.05, 0, 0.05])
     dark = [_darkness(grey, scale.line.at(scale.place + b * scale.gap, depths)) for b in (-0.5, -0.25, 0, 0.25, 0.5)]
     return np.asarray(np.max(dark[1:4], axis=0) - np.maximum(dark[0], dark[4]))
+
+
+def body_side(grey: Bytes, scale: Scale, mm: float) -> int:
+    """Return 1 if the ruler looks as between its ticks beyond their tips, -1 if it does before their feet, 0 if that is unclear.
+
+    `mm` is the length of a millimetre in pixels.
+    """
+    between = scale.place[:-1] + np.diff(scale.place) / 2
+    off = np.array([0.7, 1.0, 1.3]) * mm / scale.line.short
+    inside, beyond, before = (_darkness(grey, scale.line.at(between, d)) for d in (np.linspace(0.3, 0.7, 3), 1 + off, -off))
+    tips, feet = (float(np.median(np.abs(side - inside))) for side in (beyond, before))
+    return 1 if tips < UNLIKE * feet else -1 if feet < UNLIKE * tips else 0
 
 
 def tick_points(grey: Bytes, scale: Scale) -> tuple[Array, Array, Numbers]:
