@@ -152,6 +152,34 @@ def test_the_tilt_about_the_ruler_itself_is_not_known_and_is_refused(tmp_path: P
     assert worst(find_ruler(picture, 1.0), to_px) < 0.01
 
 
+@pytest.mark.parametrize("up", [1, -1])
+def test_the_holes_before_an_edge_with_even_ticks_are_not_the_rulers(up: int) -> None:
+    y = 25.0 if up > 0 else 55.0
+    plane = find_ruler(shot((1.0, {}, y, up)), 1.0)
+    assert plane.outside is not None
+    free, ours = px(camera(6, 30), np.array([(0.0, y - 3 * up), (0.0, y + 4 * up)]))
+    inside = [cv2.pointPolygonTest(plane.outside.astype(np.float32), tuple(float(v) for v in p), False) > 0 for p in (free, ours)]
+    assert inside == [False, True]
+
+
+def test_inches_on_the_far_edge_do_not_contradict_even_millimetres() -> None:
+    assert worst(find_ruler(shot((1.0, {}, 25.0, 1), INCH), 1.0), camera(6, 30)) < 0.01
+
+
+@pytest.mark.parametrize(("tilt", "way"), [(3, 0), (12, 60), (18, 135)])
+@pytest.mark.parametrize("rim", [0.0, 1.5, 3.0])
+def test_a_card_with_a_printed_rim(tilt: float, way: float, rim: float) -> None:
+    to_px = camera(tilt, way, px_per_mm=18.0)
+    image = np.full((*SIZE[::-1], 3), (168, 170, 172), np.uint8)
+    x, y = photos.CARD[0] / 2, photos.CARD[1] / 2
+    for inset, colour in ((0.0, (120, 40, 30)), (rim, (225, 228, 230))):
+        corners = np.array([(-x + inset, -y + inset), (x - inset, -y + inset), (x - inset, y - inset), (-x + inset, y - inset)])
+        cv2.fillPoly(image, [np.round(px(to_px, corners) * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
+    noisy = cv2.GaussianBlur(image, (0, 0), 1.0).astype(float) + np.random.default_rng(1).normal(0, 2, image.shape)
+    data = cv2.imencode(".jpg", np.clip(noisy, 0, 255).astype(np.uint8))[1].tobytes()
+    assert worst(find_plane(Picture(data, *SIZE), "card"), to_px) < 0.008
+
+
 def test_a_shadow_along_the_edge_does_not_join_the_ticks(tmp_path: Path) -> None:
     image = cv2.imdecode(np.frombuffer(shot(MM).data, np.uint8), cv2.IMREAD_GRAYSCALE)
     edge = px(camera(6, 30), np.array([(-70, 24.9), (70, 24.9)]))
