@@ -5,8 +5,8 @@ Coordinates are pixels of the full picture (x right, y down, middles of pixels a
 
 from __future__ import annotations
 
-import io
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,12 +54,12 @@ class Picture:
         """Focal length for a frame whose long side is 36 mm, if the camera says it: as for one of the same diagonal."""
         told = self.told_focal_mm
         if self.whole is None:
-            from PIL import Image  # only a ruler asks for it
+            from needlewise.measure.exif import shooting_of  # only a ruler asks for it
+            from needlewise.measure.jpeg import read_header
 
-            from needlewise.measure.exif import shooting_of
-
-            with Image.open(io.BytesIO(self.data)) as image:
-                told = shooting_of(image.getexif()).focal35_mm
+            with suppress(ValueError):  # a header that only this reader stumbles over tells nothing
+                exif = read_header(self.data).exif
+                told = shooting_of(exif).focal35_mm if exif else None
         long = max(self.width, self.height) / math.hypot(self.width, self.height)
         return told / long * 36 / math.hypot(36, 24) if told else None
 

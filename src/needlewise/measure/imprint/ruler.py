@@ -17,6 +17,7 @@ SEARCH_SIDES = (2016, 3000)  # pixels of the long side in which ticks are looked
 FINE_SIDE = 4500  # pixels of the long side: a larger picture's half is fine enough to say where ticks are
 WHOLE_MM = 2.0  # a figure up to this is the distance of neighbouring ticks, a larger one the length of the whole scale
 NEAR_STEP = 0.03  # counting may have missed a tick or two: a step so near a usual one is taken as that
+TOO_FEW = say("fewer than {least} ticks in a row were found", least=LEAST_TICKS)
 UNTOLD = say("the lengths of those found do not tell how far apart they are")
 CONTRADICTED = say("those found are not so far apart, by how their lengths change")
 RULER_RANGE_MM = (0.2, 1000.0)
@@ -44,6 +45,8 @@ def find_ruler(picture: Picture, ruler_mm: float) -> Plane:
     fine = 1.0 if max(picture.width, picture.height) <= FINE_SIDE else 0.5
     grey = _grey(picture, fine, bright)
     near, deep, of = tick_points(grey, scale.scaled(fine / share))
+    if len(of) < LEAST_TICKS:
+        raise _refused(ruler_mm, TOO_FEW)
     near, deep = ((x + 0.5) / fine - 0.5 for x in (near, deep))
     mm = np.asarray(scale.number * step)
     upright = set_upright(near, deep, of, mm, (picture.width, picture.height), picture.focal_mm)
@@ -66,7 +69,7 @@ def _scale(picture: Picture, ruler_mm: float) -> tuple[float, bool, float, Scale
 
     The side is 1 where the ruler lies beyond the ticks' tips, -1 where before their feet: without longer ticks feet may be tips.
     """
-    why = say("fewer than {least} ticks in a row were found", least=LEAST_TICKS)
+    why = TOO_FEW
     for most in SEARCH_SIDES:
         share = min(1.0, most / max(picture.width, picture.height))
         for bright in (False, True):
@@ -82,9 +85,13 @@ def _scale(picture: Picture, ruler_mm: float) -> tuple[float, bool, float, Scale
                 why = CONTRADICTED if any(usual) else UNTOLD
         if share == 1:
             break
+    raise _refused(ruler_mm, why)
+
+
+def _refused(ruler_mm: float, why: str) -> InputError:
     kind = "a tick each {mm:g} mm" if ruler_mm <= WHOLE_MM else "{mm:g} mm from first to last tick"
-    raise InputError("scale", kind.format(mm=ruler_mm), "a ruler with such ticks, which show clearly beside the imprint",
-                     say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip
+    return InputError("scale", kind.format(mm=ruler_mm), "a ruler with such ticks, which show clearly beside the imprint",
+                      say("{why}; lay it flat, beside the holes, in the same light", why=why))  # fmt: skip
 
 
 def _step(scale: Scale, usual: tuple[float, ...], told_mm: float) -> float:

@@ -155,7 +155,7 @@ def _explained(value: Array, group: Numbers) -> float:
     """Return the adjusted R² of `value` by its group; 0 where groups are too small to tell."""
     count = np.bincount(group)
     inside = len(value) - np.count_nonzero(count)
-    if inside < len(value) / 3 or not value.any():
+    if inside < len(value) / 3 or not np.ptp(value):
         return 0.0
     mean = np.bincount(group, value) / np.maximum(1, count)
     return float(1 - ((value - mean[group]) ** 2).sum() / inside / value.var(ddof=1))
