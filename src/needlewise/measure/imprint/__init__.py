@@ -19,6 +19,7 @@ from needlewise.measure.imprint.marks import Array, Crop, best_size, beyond, mar
 from needlewise.measure.imprint.outline import SIZES_MM, find_plane
 from needlewise.measure.imprint.page import Picture, Plane, open_picture
 from needlewise.measure.imprint.ruler import find_ruler
+from needlewise.measure.imprint.scale import ALIKE
 from needlewise.measure.imprint.shape import Shape, mean_shape
 from needlewise.measure.imprint.strips import find_strips
 from needlewise.said import say
@@ -35,7 +36,7 @@ MM_RANGE = (0.05, 10.0)
 LEAST_PX_PER_MM = 5.0
 MOST_DOUBT = 0.01  # relative standard error: a length that is not known to 2 % is not given, our rule
 LEAST_ROWS, LEAST_COLUMNS = 2, 3
-SCALES_MM, TICK_MM = (0.5, 1.0, 25.4 / 32, 25.4 / 16, 25.4 / 8), 4.0  # steps of rulers, and how long their ticks are
+TICK_MM = 4.0  # how long ticks are
 WIDEST_STAMP_MM = 40.0  # of the heads sold, with room to spare: our rule
 MARGIN_MM = (8.0, 4.5)  # the lattice is looked for this far beyond the marks found at first, along and across
 CUT = say("marks go on to the rim of the picture"), say("take all of the imprint into the picture, with paper around it")
@@ -234,7 +235,7 @@ def _read(photo: Path, picture: Picture, plane: Plane, kind: str, mm: float) -> 
 
 def _a_scale(plane: Plane, slots: Slots) -> bool:
     """Say whether the lattice is rather a second scale of the ruler: narrow, along it, in its steps."""
-    step = min(abs(slots.pitch_mm / usual - 1) for usual in SCALES_MM)
+    step = min(abs(slots.pitch_mm / usual - 1) for usual in ALIKE)
     return plane.ruler and bool(abs(slots.turn[0, 1]) < 0.1 and np.ptp(slots.row_at) < TICK_MM and step < 0.02)
 
 
