@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from needlewise.measure.imprint import Figure, Imprint
 from needlewise.model import SCHEMA_VERSION
 from needlewise.said import join, say
+
+if TYPE_CHECKING:  # the app shows what was read, and never loads what reads it
+    from needlewise.measure.imprint import Figure, Imprint
 
 FIRST = (
     "Put nothing on the needles: whatever is on them goes into skin later, and pigment tattoos.",
