@@ -147,7 +147,7 @@ def memory_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status")
     if not status.is_file():
         return float("nan")
-    return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) / 1024  # type: ignore[index]
+    return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) / 1024  # type: ignore[index]  # every process has this line
 
 
 def picture() -> bytes:

@@ -17,16 +17,16 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from drawn_face import Lamp, Skin, drawn_face, jpeg  # noqa: E402
-from needlewise.measure.change import DEFAULTS  # noqa: E402
-from needlewise.measure.comparison import REDNESS  # noqa: E402
-from needlewise.measure.pair import compare  # noqa: E402
-from needlewise.measure.pictures import Pictures  # noqa: E402
-from needlewise.measure.raking import rake  # noqa: E402
-from needlewise.measure.trend import Session, trend  # noqa: E402
-from needlewise.share.guide import guide_html  # noqa: E402
-from needlewise.share.measured_html import comparison_html  # noqa: E402
-from needlewise.share.trend_chart import trend_chart  # noqa: E402
+from drawn_face import Lamp, Skin, drawn_face, jpeg  # noqa: E402 - found through the path above
+from needlewise.measure.change import DEFAULTS  # noqa: E402 - sorted after it
+from needlewise.measure.comparison import REDNESS  # noqa: E402 - sorted after it
+from needlewise.measure.pair import compare  # noqa: E402 - sorted after it
+from needlewise.measure.pictures import Pictures  # noqa: E402 - sorted after it
+from needlewise.measure.raking import rake  # noqa: E402 - sorted after it
+from needlewise.measure.trend import Session, trend  # noqa: E402 - sorted after it
+from needlewise.share.guide import guide_html  # noqa: E402 - sorted after it
+from needlewise.share.measured_html import comparison_html  # noqa: E402 - sorted after it
+from needlewise.share.trend_chart import trend_chart  # noqa: E402 - sorted after it
 
 DOCS = ROOT / "docs"
 SPOTS = ((3.6, -2.5), (4.3, -3.1))

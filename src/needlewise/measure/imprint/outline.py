@@ -144,8 +144,6 @@ def _beside(channels: npt.NDArray[np.float32], a: Floats, b: Floats, reach: floa
     return lines or [np.asarray(np.cross([*a, 1.0], [*b, 1.0]))]
 
 
-
-
 def _mm_per_px(to_mm: npt.NDArray[np.float64], at: Floats) -> float:
     a, b, c = apply(to_mm, np.array([at, at + (1, 0), at + (0, 1)]))
     return math.sqrt(abs(float(np.linalg.det(np.array([b - a, c - a])))))
